@@ -1,0 +1,159 @@
+/**
+ * What `activate` returns: the interface that other extensions may rely on. All values are plain data, copies of
+ * the extension's own. Times are milliseconds since 1970, on the engine's clock where the engine gives them.
+ * Fields may be added, none removed.
+ */
+
+/** Stops a subscription. Shaped like the editor's own Disposable. */
+export interface Disposable {
+  dispose(): void;
+}
+
+/** Shaped like the editor's own Event. */
+export type Event<T> = (listener: (e: T) => unknown) => Disposable;
+
+export interface ShipshapeApi {
+  readonly apiVersion: 1;
+  /** The current snapshot, once every engine has answered or failed for the first time. */
+  snapshot(): Promise<Snapshot>;
+  /** Fires after each change with the keys of engines, dev containers and containers that changed. */
+  readonly onDidChange: Event<{ readonly keys: readonly string[]; readonly snapshot: Snapshot }>;
+  /** Creates the dev container, or starts the one that is there. */
+  up(target: Target, options?: JobOptions): Promise<JobOutcome>;
+  /** Builds first, then replaces the container; a failure leaves the old one running. */
+  recreate(target: Target, options?: JobOptions): Promise<JobOutcome>;
+}
+
+export interface Snapshot {
+  readonly engines: readonly Engine[];
+  readonly devContainers: readonly DevContainer[];
+  readonly containers: readonly Container[];
+}
+
+export interface Engine {
+  readonly key: string;
+  readonly name: string;
+  /** Where it is reached, for people: `unix:///var/run/docker.sock`. */
+  readonly endpoint: string;
+  readonly status: 'connecting' | 'ready' | 'unavailable';
+  /** Why it does not answer, in words. */
+  readonly error?: string;
+  readonly errorKind?: EngineErrorKind;
+  /** Since when the containers shown are those of the last good list. */
+  readonly staleSince?: number;
+}
+
+/** `missing`: nothing listens; `denied`: no permission; `silent`: no answer in time; `other`: see the message. */
+export type EngineErrorKind = 'missing' | 'denied' | 'silent' | 'other';
+
+export type DevContainerState =
+  'notCreated' | 'created' | 'running' | 'paused' | 'restarting' | 'stopped' | 'missing' | 'unknown';
+
+export type Activity =
+  'idle' | 'starting' | 'stopping' | 'building' | 'recreating' | 'rollingBack' | 'removing';
+
+export interface DevContainer {
+  /** Engine, folder and configuration file: the identity, stable over recreates. */
+  readonly key: string;
+  /** Key of the engine. */
+  readonly engine: string;
+  readonly name: string;
+  readonly workspaceFolder: string;
+  readonly configFile?: string;
+  readonly state: DevContainerState;
+  readonly activity: Activity;
+  readonly containerId?: string;
+  /** The container does not match its configuration, or the configuration cannot be read. */
+  readonly dirty: boolean;
+  readonly changes: readonly Change[];
+  /** The configuration file cannot be used as it is. */
+  readonly problem?: ConfigProblem;
+  readonly failure?: Failure;
+  /** What the running job is doing. */
+  readonly job?: JobProgress;
+  /** Other containers with the same identity: the engine should have one only. */
+  readonly duplicates?: readonly string[];
+}
+
+/** Line and column count from 1. */
+export interface ConfigProblem {
+  readonly message: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export interface JobProgress {
+  /** In words: `building, step 3 of 7`. */
+  readonly phase: string;
+  readonly startedAt: number;
+}
+
+export interface Failure {
+  readonly kind: 'build' | 'run' | 'lifecycle' | 'cancelled' | 'other';
+  readonly message: string;
+  readonly at: number;
+  /** The place in a file that the failure points at, if it does; the line counts from 1. */
+  readonly file?: string;
+  readonly line?: number;
+}
+
+export type Effect = 'rebuild' | 'recreate' | 'restart' | 'none' | 'unknown';
+
+export interface Change {
+  /** File name of the input, relative to the workspace folder. */
+  readonly input: string;
+  /** Dotted path of the property: `containerEnv.NODE_ENV`. */
+  readonly property?: string;
+  /** JSON text of the value the container was made from, cut at 200 characters. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly effect: Effect;
+  /** Line of the property in today's file, from 1. */
+  readonly line?: number;
+}
+
+export interface Container {
+  readonly key: string;
+  readonly engine: string;
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly state: string;
+  readonly health?: 'starting' | 'healthy' | 'unhealthy';
+  readonly exitCode?: number;
+  readonly createdAt: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ports: readonly Port[];
+  readonly composeProject?: string;
+  /** Key of the dev container that this container is. */
+  readonly devContainer?: string;
+}
+
+export interface Port {
+  readonly containerPort: number;
+  readonly protocol: string;
+  readonly hostPort?: number;
+  readonly hostIp?: string;
+}
+
+export interface Target {
+  readonly workspaceFolder: string;
+  readonly configFile?: string;
+  readonly engine?: string;
+}
+
+export interface JobOptions {
+  readonly noCache?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface JobOutcome {
+  readonly outcome: 'succeeded' | 'failed' | 'rolledBack' | 'cancelled';
+  readonly containerId?: string;
+  readonly previousContainerId?: string;
+  readonly failure?: Failure;
+  /** Time without a running container, in milliseconds. */
+  readonly downtimeMs: number;
+  readonly logFile?: string;
+}

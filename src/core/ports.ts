@@ -1,0 +1,199 @@
+/**
+ * The outside world as the core sees it. Adapters in engine/, devcontainers/ and ui/ implement these; nothing in
+ * core knows dockerode, the file system or the editor.
+ */
+import type { ConfigProblem, Disposable, Event } from '../api';
+
+/** The host's clock, and timers that tests can drive. */
+export interface Clock {
+  now(): number;
+  /** Calls back once after `ms` milliseconds, unless disposed before. */
+  after(ms: number, callback: () => void): Disposable;
+}
+
+/** One container as the engine describes it; strings are as hostile as they come. */
+export interface ContainerFacts {
+  /** 64 hexadecimal digits. */
+  readonly id: string;
+  /** Without the leading slash; the id's first 12 digits when the engine gives none. */
+  readonly name: string;
+  readonly image: string;
+  readonly imageId: string;
+  /** The engine's own word: `running`, `exited`, `configured`, … */
+  readonly state: string;
+  readonly health?: 'starting' | 'healthy' | 'unhealthy';
+  readonly exitCode?: number;
+  /** Milliseconds since 1970 on the engine's clock. */
+  readonly createdAt: number;
+  /** Last start and last end on the engine's clock; only `inspect` knows them. */
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ports: readonly PortFacts[];
+}
+
+export interface PortFacts {
+  readonly containerPort: number;
+  readonly protocol: string;
+  readonly hostPort?: number;
+  readonly hostIp?: string;
+}
+
+/** What happened to one container. */
+export interface EngineEvent {
+  readonly containerId: string;
+  /** `create`, `start`, `die`, `destroy`, `rename`, `health_status`, … */
+  readonly action: string;
+}
+
+/** The engine's event stream, from the moment it is open. */
+export interface EventStream extends Disposable {
+  /** Settles when the stream is over: undefined after a clean end or dispose, else why it broke. */
+  readonly closed: Promise<Error | undefined>;
+}
+
+/** Where an engine is, and how child processes reach the same one. */
+export interface EngineEndpoint {
+  /** Stable over restarts of the editor and of the engine. */
+  readonly key: string;
+  /** For people: the context's name, or `Docker`. */
+  readonly name: string;
+  /** `unix:///var/run/docker.sock`, `tcp://host:2376`, … */
+  readonly endpoint: string;
+  /** Environment for programs that talk to this engine: DOCKER_HOST and the like. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * One container engine. Each call has a time limit of its own and rejects with a ShipshapeError of code
+ * engineMissing, engineDenied, engineSilent or engineFailed; none ever hangs.
+ */
+export interface EnginePort extends EngineEndpoint, Disposable {
+  /** Every container, running or not. */
+  list(signal?: AbortSignal): Promise<ContainerFacts[]>;
+  /** One container, undefined when there is none of that id. */
+  inspect(id: string, signal?: AbortSignal): Promise<ContainerFacts | undefined>;
+  ping(signal?: AbortSignal): Promise<void>;
+  /** The engine's clock minus the host's, in milliseconds, as far as one round trip can tell. */
+  clockSkew(signal?: AbortSignal): Promise<number>;
+  /** Resolves once the stream is open; `onEvent` may be called before that. */
+  openEvents(onEvent: (event: EngineEvent) => void, signal?: AbortSignal): Promise<EventStream>;
+  start(id: string): Promise<void>;
+  /** Stops with the container's own stop timeout; already stopped or gone is a success. */
+  stop(id: string): Promise<void>;
+  rename(id: string, name: string): Promise<void>;
+  /** Removes the container, not its volumes; already gone is a success. */
+  remove(id: string): Promise<void>;
+}
+
+/** One devcontainer.json on disk. */
+export interface ConfigFile {
+  /** Absolute path of the folder that the dev container is made for. */
+  readonly workspaceFolder: string;
+  /** Absolute path of the configuration. */
+  readonly configFile: string;
+}
+
+/** What reading a configuration gave. */
+export type ConfigReading =
+  | {
+      readonly status: 'ok';
+      /** The text as it stands, without a byte order mark. */
+      readonly text: string;
+      /** The parsed value; own keys only. */
+      readonly value: Readonly<Record<string, unknown>>;
+      /** Milliseconds since 1970 on the host's clock. */
+      readonly modifiedAt: number;
+    }
+  | { readonly status: 'missing' }
+  | { readonly status: 'invalid'; readonly problem: ConfigProblem; readonly modifiedAt?: number };
+
+export interface ConfigReader {
+  /** Never rejects: what cannot be read is `missing` or `invalid` with the reason. */
+  read(configFile: string): Promise<ConfigReading>;
+  /** Line of a property in the text, from 1; undefined when it is not there. */
+  lineOf(text: string, propertyPath: readonly string[]): number | undefined;
+}
+
+export interface ConfigFinder {
+  /** Walks the folders for configurations; bounded in depth and number, and says in the log when it stops early. */
+  find(folders: readonly string[], signal?: AbortSignal): Promise<ConfigFile[]>;
+}
+
+export interface ConfigWatcher extends Disposable {
+  /** Replaces the set of configurations that are watched. */
+  watch(configFiles: readonly string[]): void;
+  /** A watched file may have changed, come or gone. */
+  readonly onDidChange: Event<string>;
+  /** A configuration file that is not in the set may have come: time for a walk. */
+  readonly onDidFindNew: Event<string>;
+  /** Watching does not work here, in words; told once. */
+  readonly onDidFail: Event<string>;
+}
+
+/** Small values that outlive the window, one file a key. */
+export interface RecordStore {
+  /** Every value that could be read, by key; broken ones are left out. */
+  readAll(): Promise<Map<string, unknown>>;
+  write(key: string, value: unknown): Promise<void>;
+  remove(key: string): Promise<void>;
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+/** One readable line of a job's log: no escape sequences, no line ends. */
+export interface LogLine {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly level: LogLevel;
+  readonly text: string;
+}
+
+/** Something that the CLI's log says about where a job stands. */
+export type CliProgress =
+  | { readonly kind: 'build'; readonly step?: number; readonly steps?: number; readonly instruction?: string }
+  | { readonly kind: 'create' }
+  | { readonly kind: 'hook'; readonly name: string; readonly status: 'running' | 'succeeded' | 'failed' };
+
+export interface CliRequest {
+  readonly workspaceFolder: string;
+  readonly configFile: string;
+  readonly engine: EngineEndpoint;
+  readonly noCache: boolean;
+  /**
+   * Replace this container. It stays untouched until the image is there; then it is stopped and renamed to
+   * `setAsideName`, or, where none is given (Compose finds its containers by label), removed.
+   */
+  readonly replace?: { readonly containerId: string; readonly setAsideName?: string };
+  /** File of secrets for the CLI's `--secrets-file`; its values never show in the log. */
+  readonly secretsFile?: string;
+}
+
+export interface CliResult {
+  /** The CLI's own word, undefined when it died without one. */
+  readonly outcome?: 'success' | 'error';
+  readonly exitCode?: number;
+  readonly containerId?: string;
+  /** Why it failed, one line. */
+  readonly message?: string;
+  /** The last lines of the log, for a CLI that died without a word. */
+  readonly tail: readonly string[];
+  /** When the container to replace was given up, on the host's clock; undefined while it is untouched. */
+  readonly replacedAt?: number;
+  /** The full log as the CLI wrote it. */
+  readonly logFile: string;
+}
+
+export interface CliListener {
+  onLine(line: LogLine): void;
+  onProgress(progress: CliProgress): void;
+}
+
+/** The Dev Containers CLI. */
+export interface DevContainerCli {
+  /**
+   * Runs `devcontainer up`. Rejects with cliMissing when it cannot be started, with cancelled when the signal
+   * ended it; by then no process of it is left.
+   */
+  up(request: CliRequest, listener: CliListener, signal: AbortSignal): Promise<CliResult>;
+}
