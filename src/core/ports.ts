@@ -4,13 +4,6 @@
  */
 import type { ConfigProblem, Disposable, Event } from '../api';
 
-/** The host's clock, and timers that tests can drive. */
-export interface Clock {
-  now(): number;
-  /** Calls back once after `ms` milliseconds, unless disposed before. */
-  after(ms: number, callback: () => void): Disposable;
-}
-
 /** One container as the engine describes it; strings are as hostile as they come. */
 export interface ContainerFacts {
   /** 64 hexadecimal digits. */
@@ -123,6 +116,8 @@ export interface ConfigFinder {
 export interface ConfigWatcher extends Disposable {
   /** Replaces the set of configurations that are watched. */
   watch(configFiles: readonly string[]): void;
+  /** Replaces the set of project folders in which new configurations are noticed. */
+  watchFolders(folders: readonly string[]): void;
   /** A watched file may have changed, come or gone. */
   readonly onDidChange: Event<string>;
   /** A configuration file that is not in the set may have come: time for a walk. */
@@ -176,12 +171,22 @@ export interface CliResult {
   readonly containerId?: string;
   /** Why it failed, one line. */
   readonly message?: string;
+  /** Why it failed, with the place that is to blame as far as the log tells; undefined after a success. */
+  readonly failure?: CliFailure;
   /** The last lines of the log, for a CLI that died without a word. */
   readonly tail: readonly string[];
   /** When the container to replace was given up, on the host's clock; undefined while it is untouched. */
   readonly replacedAt?: number;
   /** The full log as the CLI wrote it. */
   readonly logFile: string;
+}
+
+/** Why the CLI failed: one line, and the place in a file when the log points at one (line from 1). */
+export interface CliFailure {
+  readonly kind: 'build' | 'run' | 'lifecycle' | 'other';
+  readonly message: string;
+  readonly file?: string;
+  readonly line?: number;
 }
 
 export interface CliListener {

@@ -1,0 +1,97 @@
+import type { Disposable } from '../api';
+import { Emitter } from '../common/event';
+import type { Logger } from '../common/logger';
+import { Gate, type Timers } from '../common/scheduling';
+import { EngineStore } from './engineStore';
+import { EngineWatch } from './engineWatch';
+import type { EnginePort } from './ports';
+
+interface Watched {
+  readonly store: EngineStore;
+  readonly watch: EngineWatch;
+  readonly listening: Disposable;
+}
+
+/** The engines that are shown, each with its store and the watch that keeps it in step. Owns them. */
+export class Engines implements Disposable {
+  readonly #watched = new Map<string, Watched>();
+  readonly #changed = new Emitter<void>();
+  readonly #connected = new Emitter<EngineStore>();
+  readonly #chosen = new Gate();
+
+  constructor(
+    private readonly timers: Timers,
+    private readonly logger: Logger,
+  ) {}
+
+  /** The set of engines, or something of one of them, is different now. */
+  readonly onDidChange = this.#changed.event;
+  /** An engine answers that did not before. */
+  readonly onDidConnect = this.#connected.event;
+
+  get stores(): readonly EngineStore[] {
+    return [...this.#watched.values()].map(({ store }) => store);
+  }
+
+  find(key: string): EngineStore | undefined {
+    return this.#watched.get(key)?.store;
+  }
+
+  /** Settles once each engine has answered or failed for the first time. */
+  async ready(): Promise<void> {
+    await this.#chosen.opened;
+    await Promise.all(this.stores.map((store) => store.ready));
+  }
+
+  /** Shows these engines and no others; one that is shown already goes on as it is. */
+  use(ports: readonly EnginePort[]): void {
+    const wanted = new Set(ports.map((port) => port.key));
+    for (const key of this.#watched.keys()) if (!wanted.has(key)) this.#drop(key);
+    for (const port of ports) {
+      if (this.#watched.has(port.key)) port.dispose();
+      else this.#add(port);
+    }
+    this.#chosen.open();
+    this.#changed.fire();
+  }
+
+  /** Lists every engine anew; those that do not answer say so in their state. */
+  async refresh(signal?: AbortSignal): Promise<void> {
+    await Promise.allSettled(
+      [...this.#watched.values()].map(({ store, watch }) => {
+        watch.retryNow();
+        return store.refresh(signal);
+      }),
+    );
+  }
+
+  dispose(): void {
+    for (const key of [...this.#watched.keys()]) this.#drop(key);
+    this.#changed.dispose();
+    this.#connected.dispose();
+    this.#chosen.open();
+  }
+
+  #add(port: EnginePort): void {
+    const store = new EngineStore(port, this.timers, this.logger);
+    const watch = new EngineWatch(store, this.timers, this.logger);
+    let wasReady = false;
+    const listening = store.onDidChange(() => {
+      const isReady = store.state.status === 'ready';
+      if (isReady && !wasReady) this.#connected.fire(store);
+      wasReady = isReady;
+      this.#changed.fire();
+    });
+    this.#watched.set(port.key, { store, watch, listening });
+    watch.start();
+  }
+
+  #drop(key: string): void {
+    const watched = this.#watched.get(key);
+    this.#watched.delete(key);
+    watched?.listening.dispose();
+    watched?.watch.dispose();
+    watched?.store.dispose();
+    watched?.store.engine.dispose();
+  }
+}

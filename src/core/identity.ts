@@ -1,0 +1,101 @@
+import type { DevContainerState } from '../api';
+import type { ContainerFacts } from './ports';
+
+/** Labels that the Dev Containers CLI and Compose write (devcontainers/cli, src/spec-node/utils.ts). */
+export const LOCAL_FOLDER_LABEL = 'devcontainer.local_folder';
+export const CONFIG_FILE_LABEL = 'devcontainer.config_file';
+export const METADATA_LABEL = 'devcontainer.metadata';
+export const TEST_RUN_LABEL = 'devcontainer.is_test_run';
+export const COMPOSE_PROJECT_LABEL = 'com.docker.compose.project';
+
+/** Which dev container this is: one per engine, folder and configuration file. */
+export interface DevIdentity {
+  readonly engine: string;
+  readonly workspaceFolder: string;
+  /** Undefined for containers of old tools, which wrote no label for it. */
+  readonly configFile?: string;
+}
+
+/** Equal for equal identities, also when Windows tools wrote the paths in different ways. */
+export function keyOf(identity: DevIdentity): string {
+  const { engine, workspaceFolder, configFile } = identity;
+  return [engine, comparable(workspaceFolder), configFile ? comparable(configFile) : ''].join('|');
+}
+
+export function containerKey(engine: string, id: string): string {
+  return `${engine}|${id}`;
+}
+
+/** The identity that a container's labels claim; undefined for a plain container (S4-07). */
+export function identityOf(
+  engine: string,
+  labels: Readonly<Record<string, string>>,
+): DevIdentity | undefined {
+  const workspaceFolder = labels[LOCAL_FOLDER_LABEL];
+  if (!workspaceFolder) return undefined;
+  const configFile = labels[CONFIG_FILE_LABEL];
+  return { engine, workspaceFolder, ...(configFile ? { configFile } : {}) };
+}
+
+/** Containers of a tool's own tests, which people do not want to see. */
+export function isHidden(labels: Readonly<Record<string, string>>): boolean {
+  return labels[TEST_RUN_LABEL] === 'true';
+}
+
+/** A path in the form in which two of them can be compared: the CLI lower-cases drive letters since 0.86. */
+export function comparable(path: string): string {
+  if (!/^[a-zA-Z]:[\\/]/.test(path)) return path.length > 1 ? path.replace(/\/+$/, '') : path;
+  return (path[0] ?? '').toLowerCase() + path.slice(1).replace(/\\/g, '/').replace(/\/+$/, '');
+}
+
+/** Last part of a path, either kind of slash. */
+export function baseName(path: string): string {
+  return path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;
+}
+
+/** Whether `path` is the folder or lies in it; both absolute. */
+export function isInside(path: string, folder: string): boolean {
+  const inner = comparable(path);
+  const outer = comparable(folder);
+  return inner === outer || inner.startsWith(outer === '/' ? '/' : `${outer}/`);
+}
+
+/** `path` relative to the folder, with forward slashes; the path itself when it lies elsewhere. */
+export function relativeTo(path: string, folder: string): string {
+  if (!isInside(path, folder)) return path;
+  return comparable(path).slice(comparable(folder).length).replace(/^\/+/, '') || baseName(path);
+}
+
+const STATES: Readonly<Record<string, DevContainerState>> = {
+  created: 'created',
+  configured: 'created',
+  initialized: 'created',
+  running: 'running',
+  paused: 'paused',
+  restarting: 'restarting',
+  exited: 'stopped',
+  stopped: 'stopped',
+  stopping: 'stopped',
+  removing: 'stopped',
+  dead: 'stopped',
+};
+
+/** The engines' words for a state as one set; words we don't know become `unknown` (S3-06). */
+export function normalizeState(state: string): DevContainerState {
+  const word = state.toLowerCase();
+  return Object.hasOwn(STATES, word) ? (STATES[word] ?? 'unknown') : 'unknown';
+}
+
+/**
+ * Which of several containers with one identity is the dev container: a running one, then the newest (U-10).
+ * The rest are duplicates.
+ */
+export function pickActive(containers: readonly ContainerFacts[]): ContainerFacts | undefined {
+  return [...containers].sort(
+    (a, b) => Number(isLive(b)) - Number(isLive(a)) || b.createdAt - a.createdAt || a.id.localeCompare(b.id),
+  )[0];
+}
+
+function isLive(container: ContainerFacts): boolean {
+  return ['running', 'paused', 'restarting'].includes(normalizeState(container.state));
+}

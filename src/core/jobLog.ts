@@ -1,0 +1,64 @@
+import type { JobOutcome } from '../api';
+import type { JobBoard } from './jobBoard';
+import type { CliListener, CliProgress, LogLine } from './ports';
+
+/** Hands a job's log lines on in batches, and turns the CLI's progress into words. */
+export class JobLog implements CliListener {
+  #batch: LogLine[] = [];
+  #scheduled = false;
+
+  constructor(
+    private readonly board: JobBoard,
+    private readonly key: string,
+    private readonly onPhase: (phase: string) => void,
+  ) {}
+
+  onLine(line: LogLine): void {
+    this.#batch.push(line);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => this.#flush());
+  }
+
+  onProgress(progress: CliProgress): void {
+    this.onPhase(describe(progress));
+  }
+
+  /** Says at the end what came of it. */
+  close(outcome: JobOutcome): void {
+    const { failure } = outcome;
+    this.#flush();
+    if (failure) this.onLine({ at: failure.at, level: 'error', text: failureText(failure) });
+    this.#flush();
+  }
+
+  #flush(): void {
+    this.#scheduled = false;
+    const lines = this.#batch;
+    this.#batch = [];
+    this.board.log(this.key, lines);
+  }
+}
+
+/** What a job does, in words: `building, step 3 of 7`. */
+export function describe(progress: CliProgress): string {
+  switch (progress.kind) {
+    case 'build': {
+      const { step, steps } = progress;
+      if (step === undefined) return 'building';
+      return steps === undefined ? `building, step ${step}` : `building, step ${step} of ${steps}`;
+    }
+    case 'create':
+      return 'creating the container';
+    case 'hook':
+      return progress.status === 'running'
+        ? `running ${progress.name}`
+        : `${progress.name} ${progress.status}`;
+  }
+}
+
+/** The failure with the place it points at, as a path that the editor makes a link. */
+function failureText(failure: NonNullable<JobOutcome['failure']>): string {
+  if (failure.file === undefined) return failure.message;
+  return `${failure.message} ${failure.file}${failure.line === undefined ? '' : `:${failure.line}`}`;
+}

@@ -1,0 +1,48 @@
+import { comparable } from './identity';
+
+/** What a name is made for; `base` is the configuration's name or the folder's. */
+export interface Named {
+  readonly key: string;
+  readonly base: string;
+  readonly workspaceFolder: string;
+  readonly configFile?: string;
+}
+
+/**
+ * A name for each key: the base, and `-2`, `-3` for further ones of the same base, in the order of folder and
+ * configuration path (S4-08). A key keeps the name it had in `previous`, also after it was away for a while.
+ * Returns `previous` extended; the caller keeps it.
+ */
+export function assignNames(
+  items: readonly Named[],
+  previous: ReadonlyMap<string, string>,
+): Map<string, string> {
+  const names = new Map(previous);
+  const sorted = [...items].sort(
+    (a, b) =>
+      compare(comparable(a.workspaceFolder), comparable(b.workspaceFolder)) ||
+      compare(a.configFile ?? '', b.configFile ?? ''),
+  );
+  for (const item of sorted) {
+    const old = names.get(item.key);
+    if (old !== undefined && hasBase(old, item.base)) continue;
+    names.delete(item.key);
+    names.set(item.key, firstFree(item.base, new Set(names.values())));
+  }
+  return names;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function hasBase(name: string, base: string): boolean {
+  return name === base || (name.startsWith(`${base}-`) && /^\d+$/.test(name.slice(base.length + 1)));
+}
+
+function firstFree(base: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(base)) return base;
+  let n = 2;
+  while (taken.has(`${base}-${n}`)) n++;
+  return `${base}-${n}`;
+}

@@ -1,0 +1,38 @@
+import type { JobOptions, JobOutcome, ShipshapeApi, Snapshot, Target } from '../api';
+import { ShipshapeError } from '../common/errors';
+import type { Inventory } from './inventory';
+import type { JobKind, Recreate } from './recreate';
+
+/** The API for other extensions: copies of our values, and the same rules as for our own commands. */
+export function publicApi(inventory: Inventory, recreate: Recreate, isTrusted: () => boolean): ShipshapeApi {
+  const run = async (kind: JobKind, target: Target, options?: JobOptions): Promise<JobOutcome> => {
+    checkTarget(target);
+    if (!isTrusted())
+      throw new ShipshapeError('untrusted', 'This workspace is not trusted, so nothing of it is run.');
+    await inventory.ready();
+    return structuredClone(await recreate.run(kind, inventory.find(target).key, options));
+  };
+  return {
+    apiVersion: 1,
+    snapshot: async () => structuredClone(await inventory.ready()),
+    onDidChange: (listener) =>
+      inventory.onDidChange(({ keys, snapshot }) => {
+        let copy: Snapshot | undefined;
+        // Copied only when looked at: a listener that wants the keys alone costs nothing with 10,000 containers.
+        listener({
+          keys: [...keys],
+          get snapshot() {
+            return (copy ??= structuredClone(snapshot));
+          },
+        });
+      }),
+    up: (target, options) => run('up', target, options),
+    recreate: (target, options) => run('recreate', target, options),
+  };
+}
+
+function checkTarget(target: unknown): asserts target is Target {
+  const folder = (target as Partial<Target> | null | undefined)?.workspaceFolder;
+  if (typeof folder === 'string' && folder !== '') return;
+  throw new ShipshapeError('invalidArgument', 'A target needs a workspaceFolder, an absolute path.');
+}

@@ -1,0 +1,228 @@
+import type { Activity, JobOptions, JobOutcome } from '../api';
+import { hasCode, messageOf, ShipshapeError } from '../common/errors';
+import type { Logger } from '../common/logger';
+import { Slots, type Timers } from '../common/scheduling';
+import type { Configs } from './configs';
+import type { Drift } from './drift';
+import type { Engines } from './engines';
+import type { EngineStore } from './engineStore';
+import { COMPOSE_PROJECT_LABEL, normalizeState } from './identity';
+import type { Inventory } from './inventory';
+import type { JobBoard } from './jobBoard';
+import { JobLog } from './jobLog';
+import type { Journal } from './journal';
+import type { OkReading } from './madeFrom';
+import { settle, type Attempt, type Settled } from './outcome';
+import type { CliResult, DevContainerCli } from './ports';
+import { setAsideNameFor, type Replaced } from './swap';
+import type { DevContainerFacts } from './snapshot';
+
+export interface RecreateParts {
+  readonly engines: Engines;
+  readonly inventory: Inventory;
+  readonly configs: Configs;
+  readonly drift: Drift;
+  readonly board: JobBoard;
+  readonly journal: Journal;
+  readonly cli: DevContainerCli;
+  readonly timers: Timers;
+  readonly logger: Logger;
+  readonly settings: {
+    /** How many jobs may run at once. */
+    parallel(): number;
+    secretsFile(): string | undefined;
+  };
+}
+
+export type JobKind = 'up' | 'recreate';
+
+/**
+ * Creates and recreates dev containers: one job each at a time, several in parallel up to the setting. The image
+ * is built first; only then does the old container step aside, and it comes back when the new one cannot be had.
+ */
+export class Recreate {
+  readonly #cancels = new Map<string, AbortController>();
+  readonly #slots: Slots;
+
+  constructor(private readonly parts: RecreateParts) {
+    this.#slots = new Slots(() => parts.settings.parallel());
+  }
+
+  /**
+   * Runs a job and tells how it ended. Rejects before anything is touched with `notFound`, `notADevContainer`,
+   * `busy` or `invalidConfig`; once it has begun, failures are outcomes.
+   */
+  async run(kind: JobKind, key: string, options: JobOptions = {}): Promise<JobOutcome> {
+    const facts = this.#check(key);
+    const cancel = new AbortController();
+    this.#cancels.set(key, cancel);
+    const signal = options.signal ? AbortSignal.any([options.signal, cancel.signal]) : cancel.signal;
+    this.#show(key, kind, 'waiting for other jobs');
+    try {
+      await this.#checkElsewhere(facts);
+      return await this.#slots.run(() => this.#runNow(kind, facts, options, signal), signal);
+    } catch (error) {
+      this.parts.board.end(key);
+      if (hasCode(error, 'cancelled')) return { outcome: 'cancelled', downtimeMs: 0 };
+      throw error;
+    } finally {
+      this.#cancels.delete(key);
+    }
+  }
+
+  isRunning(key: string): boolean {
+    return this.#cancels.has(key);
+  }
+
+  /** Ends the running job of this dev container; its `run` tells what state things are in. */
+  cancel(key: string): void {
+    this.#cancels.get(key)?.abort();
+  }
+
+  #check(key: string): DevContainerFacts {
+    const facts = this.parts.inventory.facts(key);
+    if (!facts)
+      throw new ShipshapeError('notFound', 'This dev container is not there any more. Refresh the list.');
+    if (this.#cancels.has(key)) {
+      throw new ShipshapeError('busy', `${this.#name(key)} is already being recreated.`);
+    }
+    if (!facts.configFile) {
+      const why = 'its container does not say which configuration it was made from';
+      throw new ShipshapeError('notADevContainer', `${this.#name(key)} cannot be recreated: ${why}.`);
+    }
+    return facts;
+  }
+
+  async #checkElsewhere(facts: DevContainerFacts): Promise<void> {
+    if (!(await this.parts.journal.isBusyElsewhere(facts.key))) return;
+    throw new ShipshapeError('busy', `Another window is recreating ${this.#name(facts.key)}.`);
+  }
+
+  async #runNow(
+    kind: JobKind,
+    facts: DevContainerFacts,
+    options: JobOptions,
+    signal: AbortSignal,
+  ): Promise<JobOutcome> {
+    this.#show(facts.key, kind, 'reading the configuration');
+    const reading = await this.#readConfig(facts);
+    const store = this.#store(facts);
+    await store.refresh(signal);
+    const before = new Set(store.containers().map((container) => container.id));
+    const replaced = kind === 'recreate' ? this.#replacedBy(facts.key) : undefined;
+    if (replaced) await this.parts.journal.begin(facts.key, facts.engine, replaced);
+    const log = new JobLog(this.parts.board, facts.key, (phase) =>
+      this.#show(facts.key, kind, phase, replaced?.id),
+    );
+    const attempt: Attempt = {
+      key: facts.key,
+      engine: store.engine,
+      before,
+      ...(replaced ? { replaced } : {}),
+    };
+    const result = await this.#runCli(facts, attempt, options, log, signal);
+    this.#show(facts.key, kind, 'checking the result', replaced?.id);
+    const settled = await settle(attempt, result, this.parts.timers.now());
+    await this.#finish(facts, store, reading, settled, log);
+    return settled.outcome;
+  }
+
+  /** The inputs as they are before the build: an edit during it stays a change. */
+  async #readConfig(facts: DevContainerFacts): Promise<OkReading> {
+    const configFile = facts.configFile ?? '';
+    const reading = await this.parts.configs.read(configFile);
+    if (reading.status === 'ok') return reading;
+    if (reading.status === 'missing')
+      throw new ShipshapeError('invalidConfig', `${configFile} is not there any more.`);
+    const { message, line } = reading.problem;
+    const place = line === undefined ? configFile : `${configFile}:${line}`;
+    throw new ShipshapeError('invalidConfig', `${place} cannot be used: ${message}`);
+  }
+
+  #replacedBy(key: string): Replaced | undefined {
+    const container = this.parts.inventory.current() && this.parts.inventory.facts(key)?.container;
+    if (!container) return undefined;
+    const isCompose = container.labels[COMPOSE_PROJECT_LABEL] !== undefined;
+    return {
+      id: container.id,
+      name: container.name,
+      wasRunning: normalizeState(container.state) === 'running',
+      ...(isCompose ? {} : { setAsideName: setAsideNameFor(container) }),
+    };
+  }
+
+  async #runCli(
+    facts: DevContainerFacts,
+    attempt: Attempt,
+    options: JobOptions,
+    log: JobLog,
+    signal: AbortSignal,
+  ): Promise<CliResult | Error> {
+    const secretsFile = this.parts.settings.secretsFile();
+    const { replaced } = attempt;
+    try {
+      return await this.parts.cli.up(
+        {
+          workspaceFolder: facts.workspaceFolder,
+          configFile: facts.configFile ?? '',
+          engine: attempt.engine,
+          noCache: options.noCache ?? false,
+          ...(secretsFile ? { secretsFile } : {}),
+          ...(replaced
+            ? {
+                replace: {
+                  containerId: replaced.id,
+                  ...(replaced.setAsideName ? { setAsideName: replaced.setAsideName } : {}),
+                },
+              }
+            : {}),
+        },
+        log,
+        signal,
+      );
+    } catch (error) {
+      return error instanceof Error ? error : new Error(messageOf(error));
+    }
+  }
+
+  async #finish(
+    facts: DevContainerFacts,
+    store: EngineStore,
+    reading: OkReading,
+    settled: Settled,
+    log: JobLog,
+  ): Promise<void> {
+    const { outcome, made } = settled;
+    const subject = made && this.parts.inventory.caseOf(facts, made);
+    if (subject) this.parts.drift.record(subject, reading, 'created');
+    log.close(outcome);
+    await this.parts.journal
+      .end(facts.key)
+      .catch((error: unknown) => this.parts.logger.warn(messageOf(error)));
+    store.invalidate();
+    await store.refresh().catch(() => undefined);
+    this.parts.board.end(facts.key, outcome);
+    this.parts.inventory.current();
+  }
+
+  #show(key: string, kind: JobKind, phase: string, replaces?: string): void {
+    const known = this.parts.board.get(key);
+    const activity: Activity = phase.startsWith('building')
+      ? 'building'
+      : kind === 'up'
+        ? 'starting'
+        : 'recreating';
+    const startedAt = known?.startedAt ?? this.parts.timers.now();
+    this.parts.board.set(key, { activity, phase, startedAt, ...(replaces ? { replaces } : {}) });
+  }
+
+  #store(facts: DevContainerFacts): EngineStore {
+    const store = this.parts.engines.find(facts.engine);
+    if (!store) throw new ShipshapeError('notFound', `The engine ${facts.engine} is not there any more.`);
+    return store;
+  }
+
+  #name(key: string): string {
+    return this.parts.inventory.snapshot.devContainers.find((item) => item.key === key)?.name ?? key;
+  }
+}

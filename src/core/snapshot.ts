@@ -1,0 +1,119 @@
+import type { Container, DevContainer, Engine, Snapshot } from '../api';
+import { equal } from '../common/equal';
+import type { Verdict } from './drift';
+import { baseName, COMPOSE_PROJECT_LABEL, containerKey, identityOf, keyOf, normalizeState } from './identity';
+import type { JobBoard } from './jobBoard';
+import type { ContainerFacts } from './ports';
+
+/** A dev container with all that is known of it, before it gets its name. */
+export interface DevContainerFacts {
+  readonly key: string;
+  readonly engine: string;
+  readonly workspaceFolder: string;
+  readonly configFile?: string;
+  /** The configuration's own `name`, if it has one. */
+  readonly configName?: string;
+  /** Its configuration lies in the workspace. */
+  readonly onDisk: boolean;
+  readonly container?: ContainerFacts;
+  readonly duplicates: readonly string[];
+  readonly verdict: Verdict;
+}
+
+export const EMPTY_SNAPSHOT: Snapshot = { engines: [], devContainers: [], containers: [] };
+
+/** The word people would use for it: the configuration's name, else the folder's. */
+export function baseNameOf(facts: DevContainerFacts): string {
+  return printable(facts.configName ?? baseName(facts.workspaceFolder)) || 'dev container';
+}
+
+/** One dev container as the API shows it. */
+export function toDevContainer(
+  facts: DevContainerFacts,
+  name: string,
+  board: Pick<JobBoard, 'get' | 'failure'>,
+): DevContainer {
+  const job = board.get(facts.key);
+  const failure = board.failure(facts.key, facts.container);
+  const { dirty, changes, problem } = facts.verdict;
+  return {
+    key: facts.key,
+    engine: facts.engine,
+    name,
+    workspaceFolder: facts.workspaceFolder,
+    ...(facts.configFile === undefined ? {} : { configFile: facts.configFile }),
+    state: facts.container ? normalizeState(facts.container.state) : facts.onDisk ? 'notCreated' : 'missing',
+    activity: job?.activity ?? 'idle',
+    ...(facts.container ? { containerId: facts.container.id } : {}),
+    dirty,
+    changes,
+    ...(problem ? { problem } : {}),
+    ...(failure ? { failure } : {}),
+    ...(job ? { job: { phase: job.phase, startedAt: job.startedAt } } : {}),
+    ...(facts.duplicates.length > 0 ? { duplicates: facts.duplicates } : {}),
+  };
+}
+
+/** One container as the API shows it: always the same object for the same facts. */
+export function toContainer(engine: string, facts: ContainerFacts): Container {
+  const known = converted.get(facts);
+  if (known?.engine === engine) return known;
+  const identity = identityOf(engine, facts.labels);
+  const composeProject = facts.labels[COMPOSE_PROJECT_LABEL];
+  const container: Container = {
+    key: containerKey(engine, facts.id),
+    engine,
+    id: facts.id,
+    name: facts.name,
+    image: facts.image,
+    imageId: facts.imageId,
+    state: facts.state,
+    ...(facts.health ? { health: facts.health } : {}),
+    ...(facts.exitCode === undefined ? {} : { exitCode: facts.exitCode }),
+    createdAt: facts.createdAt,
+    labels: facts.labels,
+    ports: facts.ports,
+    ...(composeProject ? { composeProject } : {}),
+    ...(identity ? { devContainer: keyOf(identity) } : {}),
+  };
+  converted.set(facts, container);
+  return container;
+}
+
+const converted = new WeakMap<ContainerFacts, Container>();
+
+/** `next` with every item that did not change taken from `previous`, and the keys of those that did. */
+export function reconcile(previous: Snapshot, next: Snapshot): { snapshot: Snapshot; keys: string[] } {
+  const keys: string[] = [];
+  const snapshot = {
+    engines: keep(previous.engines, next.engines, keys),
+    devContainers: keep(previous.devContainers, next.devContainers, keys),
+    containers: keep(previous.containers, next.containers, keys),
+  };
+  return { snapshot, keys };
+}
+
+function keep<T extends Engine | DevContainer | Container>(
+  before: readonly T[],
+  after: readonly T[],
+  keys: string[],
+): T[] {
+  const known = new Map(before.map((item) => [item.key, item]));
+  const items = after.map((item) => {
+    const old = known.get(item.key);
+    known.delete(item.key);
+    if (old && equal(old, item)) return old;
+    keys.push(item.key);
+    return item;
+  });
+  keys.push(...known.keys());
+  return items;
+}
+
+/** One line, without characters that could pass for something else; names come from files and labels. */
+function printable(text: string): string {
+  return text
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g, ' ')
+    .trim()
+    .slice(0, 80);
+}

@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import { window, workspace, type ExtensionContext } from 'vscode';
+import type { ShipshapeApi } from './api';
+import { messageOf, ShipshapeError } from './common/errors';
+import { hostTimers as timers } from './common/scheduling';
+import { brokenEngine } from './core/brokenEngine';
+import { Configs } from './core/configs';
+import { Drift } from './core/drift';
+import { Engines } from './core/engines';
+import { Inventory } from './core/inventory';
+import { JobBoard } from './core/jobBoard';
+import { Journal } from './core/journal';
+import { News } from './core/news';
+import type { EnginePort } from './core/ports';
+import { publicApi } from './core/publicApi';
+import { Recreate } from './core/recreate';
+import { DevContainersCli } from './devcontainers/cli';
+import { FileConfigFinder } from './devcontainers/configFinder';
+import { FileConfigReader } from './devcontainers/configReader';
+import { FileConfigWatcher } from './devcontainers/configWatcher';
+import { isReallyInside } from './devcontainers/readableFolders';
+import { DockerEngine } from './engine/client';
+import { resolveEndpoint } from './engine/endpoints';
+import { isAlive } from './storage/processes';
+import { FileRecords } from './storage/fileRecords';
+import { registerCommands } from './ui/commands';
+import { keepContextKeys } from './ui/contextKeys';
+import { Jobs } from './ui/jobs';
+import { Logs } from './ui/logs';
+import { MadeFromDocuments } from './ui/madeFromDocuments';
+import { notifyOfChanges } from './ui/notifications';
+import { settings } from './ui/settings';
+import { ContainersView } from './ui/tree/containersView';
+import { DevContainersView } from './ui/tree/devContainersView';
+import { Trust } from './ui/trust';
+import { listenToWorkspace } from './ui/workspaceEvents';
+
+/** Builds the parts and hands each what it needs. Asks nothing of engine or disk before it has returned. */
+export function activate(context: ExtensionContext): ShipshapeApi {
+  const keep = <T extends { dispose(): void }>(part: T): T => {
+    context.subscriptions.push(part);
+    return part;
+  };
+  const logger = keep(window.createOutputChannel('Shipshape', { log: true }));
+  const storage = context.globalStorageUri.fsPath;
+  const trust = new Trust(context);
+
+  const reader = new FileConfigReader({ mayRead: (path) => isReallyInside(path, trust.folders) });
+  const watcher = keep(new FileConfigWatcher({ logger }));
+  const configs = keep(new Configs(new FileConfigFinder({ logger }), reader, watcher, timers, logger));
+  const engines = keep(new Engines(timers, logger));
+  const drift = keep(new Drift(new FileRecords(join(storage, 'made-from'), logger), reader, logger));
+  const board = keep(new JobBoard());
+  const mayRead = (folder: string): boolean => trust.mayRead(folder);
+  const inventory = keep(new Inventory({ engines, configs, drift, board, mayRead }, timers));
+  const journal = new Journal(
+    new FileRecords(join(storage, 'journal'), logger),
+    process.pid,
+    isAlive,
+    logger,
+  );
+  const cli = new DevContainersCli({
+    storageFolder: storage,
+    bundledCli: join(__dirname, 'devcontainers-cli', 'dist', 'spec-node', 'devContainersSpecCLI.js'),
+    cliPath: settings.cliPath,
+    dockerPath: settings.dockerPath,
+    logger,
+  });
+  const recreate = new Recreate({
+    ...{ engines, inventory, configs, drift, board, journal, cli, timers, logger },
+    settings: { parallel: settings.parallelJobs, secretsFile: settings.secretsFile },
+  });
+
+  const view = keep(new DevContainersView(inventory, board));
+  keep(new ContainersView(inventory));
+  keep(keepContextKeys(inventory));
+  const logs = keep(new Logs(logger, inventory, board));
+  const documents = keep(new MadeFromDocuments(inventory, drift));
+  const told = {
+    get: (key: string) => context.workspaceState.get<string>(`told:${key}`),
+    set: (key: string, value: string) => void context.workspaceState.update(`told:${key}`, value),
+  };
+  const news = keep(new News(inventory, told, (item) => trust.isOpen(item.workspaceFolder), timers));
+  keep(notifyOfChanges(news));
+  const jobs = new Jobs(recreate, board, logs, (key) => view.reveal(key));
+
+  const connect = async (): Promise<void> => engines.use([await resolveEngine()]);
+  const resolveEngine = async (): Promise<EnginePort> => {
+    try {
+      return new DockerEngine(await resolveEndpoint(settings.engineHost(), undefined, logger), { logger });
+    } catch (error) {
+      const why =
+        error instanceof ShipshapeError ? error : new ShipshapeError('engineFailed', messageOf(error));
+      return brokenEngine('Docker', settings.engineHost() ?? process.env['DOCKER_HOST'] ?? 'docker', why);
+    }
+  };
+  const refresh = async (): Promise<void> => {
+    await connect();
+    await Promise.all([engines.refresh(), configs.walk(), watcher.check()]);
+    await configs.check();
+  };
+  keep(
+    registerCommands({ inventory, configs, drift, recreate, jobs, logs, documents, trust, logger, refresh }),
+  );
+  keep(
+    engines.onDidConnect((store) => {
+      void journal
+        .recover(store.engine, (key) => recreate.isRunning(key))
+        .then(() => {
+          const ids = new Set(store.containers().map(({ id }) => id));
+          drift.forgetOthers(store.engine.key, ids);
+        });
+    }),
+  );
+  keep(listenToWorkspace({ configs, watcher, news, engines, trust, onEngineSetting: connect }));
+
+  setImmediate(() => {
+    void drift
+      .load()
+      .then(() => Promise.all([connect(), configs.setFolders(trust.folders), trust.remember()]))
+      .catch((error: unknown) => logger.error(messageOf(error)));
+  });
+  return publicApi(inventory, recreate, () => workspace.isTrusted);
+}
+
+/** Everything is disposed with the context's subscriptions. */
+export function deactivate(): void {
+  // Nothing else to end: running jobs write to files and outlive the window.
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../common/errors';
+import type { Logger } from '../common/logger';
+import type { RecordStore } from '../core/ports';
+
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * Records as JSON files in one folder, one file a key, so that two windows never overwrite each other's. A file is
+ * written beside its place and renamed, so that a crash leaves the old one or the new one. Readable by the user only.
+ */
+export class FileRecords implements RecordStore {
+  constructor(
+    private readonly folder: string,
+    private readonly logger: Logger,
+  ) {}
+
+  async readAll(): Promise<Map<string, unknown>> {
+    const records = new Map<string, unknown>();
+    const names = await readdir(this.folder).catch(() => []);
+    await Promise.all(
+      names
+        .filter((name) => name.endsWith('.json'))
+        .map(async (name) => {
+          const value = await this.#read(join(this.folder, name));
+          if (value !== undefined) records.set(name.slice(0, -'.json'.length), value);
+        }),
+    );
+    return records;
+  }
+
+  async write(key: string, value: unknown): Promise<void> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    const path = this.#path(key);
+    const draft = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+    try {
+      await writeFile(draft, JSON.stringify(value), { mode: 0o600, flag: 'wx' });
+      await rename(draft, path);
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    await rm(this.#path(key), { force: true });
+  }
+
+  #path(key: string): string {
+    if (!/^[a-zA-Z0-9_-]{1,180}$/.test(key)) throw new Error(`Not a record's name: ${key}`);
+    return join(this.folder, `${key}.json`);
+  }
+
+  async #read(path: string): Promise<unknown> {
+    try {
+      if ((await stat(path)).size > MAX_BYTES) return undefined;
+      return JSON.parse(await readFile(path, 'utf8')) as unknown;
+    } catch (error) {
+      this.logger.debug(`${path}: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+}

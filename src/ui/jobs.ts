@@ -1,0 +1,122 @@
+import { ProgressLocation, Uri, commands, window, type CancellationToken, type Progress } from 'vscode';
+import type { DevContainer, Failure, JobOptions, JobOutcome } from '../api';
+import { hasCode, messageOf } from '../common/errors';
+import type { JobBoard } from '../core/jobBoard';
+import type { JobKind, Recreate } from '../core/recreate';
+import { oneLine } from '../core/words';
+import type { Logs } from './logs';
+import { settings } from './settings';
+
+/** Runs jobs as the user sees them: progress with Cancel, the log, and at the end what is true now. */
+export class Jobs {
+  constructor(
+    private readonly recreate: Recreate,
+    private readonly board: JobBoard,
+    private readonly logs: Logs,
+    private readonly reveal: (key: string) => Promise<void>,
+  ) {}
+
+  /** Runs a job that the user started. Never rejects: what goes wrong is shown. Undefined when it never began. */
+  async run(kind: JobKind, item: DevContainer, options: JobOptions = {}): Promise<JobOutcome | undefined> {
+    const name = oneLine(item.name, 80);
+    const began = Date.now();
+    try {
+      const outcome = await this.#withProgress(kind, item, name, options);
+      this.#report(kind, item, name, outcome, Date.now() - began);
+      return outcome;
+    } catch (error) {
+      this.#refused(item, name, error);
+      return undefined;
+    }
+  }
+
+  #withProgress(kind: JobKind, item: DevContainer, name: string, options: JobOptions): Thenable<JobOutcome> {
+    const title = `${kind === 'up' ? 'Starting' : 'Recreating'} ${name}`;
+    const showLog = `[Show Log](${Uri.parse('command:shipshape.showLog')
+      .with({
+        query: JSON.stringify([
+          { workspaceFolder: item.workspaceFolder, configFile: item.configFile, engine: item.engine },
+        ]),
+      })
+      .toString()})`;
+    return window.withProgress(
+      { location: ProgressLocation.Notification, title: `${title} (${showLog})`, cancellable: true },
+      async (progress, token) => {
+        const job = this.recreate.run(kind, item.key, options);
+        this.logs.begin(item.key, title);
+        if (settings.openLog() === 'always') this.logs.show(item.key);
+        const following = this.#follow(item.key, progress, token);
+        try {
+          return await job;
+        } finally {
+          following();
+        }
+      },
+    );
+  }
+
+  #follow(key: string, progress: Progress<{ message: string }>, token: CancellationToken): () => void {
+    const listening = this.board.onDidChange((changed) => {
+      const job = changed === key ? this.board.get(key) : undefined;
+      if (job) progress.report({ message: job.phase });
+    });
+    const cancelling = token.onCancellationRequested(() => this.recreate.cancel(key));
+    return () => {
+      listening.dispose();
+      cancelling.dispose();
+    };
+  }
+
+  #report(kind: JobKind, item: DevContainer, name: string, outcome: JobOutcome, tookMs: number): void {
+    const verb = kind === 'up' ? 'started' : 'recreated';
+    if (outcome.outcome === 'succeeded') {
+      const down = outcome.downtimeMs > 0 ? `, down for ${seconds(outcome.downtimeMs)}` : '';
+      window.setStatusBarMessage(`$(check) ${name} ${verb} in ${seconds(tookMs)}${down}`, 10_000);
+      void this.reveal(item.key);
+      return;
+    }
+    const message = `${name}: ${oneLine(outcome.failure?.message ?? 'Cancelled.', 600)}`;
+    if (outcome.outcome === 'cancelled')
+      void this.#offer(window.showInformationMessage(message, SHOW_LOG), item);
+    else this.#failed(item, message, outcome.failure);
+  }
+
+  #failed(item: DevContainer, message: string, failure: Failure | undefined): void {
+    if (settings.openLog() !== 'never') this.logs.show(item.key);
+    const open = failure?.file === undefined ? [] : [OPEN_FILE];
+    void this.#offer(window.showErrorMessage(message, SHOW_LOG, ...open), item, failure);
+  }
+
+  #refused(item: DevContainer, name: string, error: unknown): void {
+    if (hasCode(error, 'untrusted')) return;
+    const text = oneLine(messageOf(error), 600);
+    // Our own refusals name the dev container already.
+    const message = text.includes(name) ? text : `${name}: ${text}`;
+    const config = hasCode(error, 'invalidConfig') && item.configFile ? { file: item.configFile } : undefined;
+    const shown = hasCode(error, 'busy')
+      ? window.showInformationMessage(message, SHOW_LOG)
+      : window.showErrorMessage(message, SHOW_LOG, ...(config ? [OPEN_FILE] : []));
+    void this.#offer(shown, item, config);
+  }
+
+  async #offer(
+    shown: Thenable<string | undefined>,
+    item: DevContainer,
+    place?: { file?: string; line?: number },
+  ): Promise<void> {
+    const picked = await shown;
+    if (picked === SHOW_LOG) this.logs.show(item.key);
+    if (picked !== OPEN_FILE || place?.file === undefined) return;
+    const line = place.line ?? 1;
+    await commands.executeCommand('vscode.open', Uri.file(place.file), {
+      selection: { startLineNumber: line, startColumn: 1 },
+    });
+  }
+}
+
+const SHOW_LOG = 'Show Log';
+const OPEN_FILE = 'Open File';
+
+function seconds(ms: number): string {
+  return ms < 9_950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
+}

@@ -1,0 +1,108 @@
+import { window, type QuickPickItem } from 'vscode';
+import type { DevContainer } from '../api';
+import { ShipshapeError } from '../common/errors';
+import type { Inventory } from '../core/inventory';
+import { inOrder } from '../core/order';
+import { changeName, description, oneLine, stateWord } from '../core/words';
+
+/** What a command was called with: a row, an object of the API's shape, or nothing. */
+export interface CommandArgument {
+  readonly workspaceFolder?: string;
+  readonly configFile?: string;
+  readonly containerId?: string;
+  readonly engine?: string;
+  /** False: ask nothing. */
+  readonly confirm?: boolean;
+}
+
+/** Which dev containers a command is for, and how to ask when none was named. */
+export interface Question {
+  readonly title: string;
+  readonly suits: (item: DevContainer) => boolean;
+  /** Said when no dev container suits. */
+  readonly none: string;
+}
+
+/**
+ * The dev container that a command's argument means; without one the user is asked. Undefined when the user gives
+ * up; rejects with `notFound` or `notADevContainer` when the argument means none.
+ */
+export async function chooseTarget(
+  inventory: Inventory,
+  argument: unknown,
+  question: Question,
+): Promise<DevContainer | undefined> {
+  const named = fromArgument(inventory, argument);
+  if (named) return named;
+  await inventory.ready();
+  const suiting = inOrder(inventory.snapshot.devContainers).filter(question.suits);
+  if (suiting.length === 0) {
+    void window.showInformationMessage(question.none);
+    return undefined;
+  }
+  const picked = await window.showQuickPick(suiting.map(toPick), {
+    title: question.title,
+    matchOnDescription: true,
+  });
+  return picked?.item;
+}
+
+/** Whether the caller asked not to be asked. */
+export function isUnattended(argument: unknown): boolean {
+  return typeof argument === 'object' && argument !== null && (argument as CommandArgument).confirm === false;
+}
+
+function fromArgument(inventory: Inventory, argument: unknown): DevContainer | undefined {
+  if (typeof argument !== 'object' || argument === null) return undefined;
+  const item = (argument as { item?: DevContainer }).item;
+  if (item && typeof item.key === 'string') return byKey(inventory, item.key);
+  const { workspaceFolder, configFile, containerId, engine } = argument as CommandArgument;
+  if (typeof containerId === 'string') return byContainer(inventory, containerId, engine);
+  if (typeof workspaceFolder !== 'string') return undefined;
+  return inventory.find({
+    workspaceFolder,
+    ...(configFile === undefined ? {} : { configFile }),
+    ...(engine === undefined ? {} : { engine }),
+  });
+}
+
+function byKey(inventory: Inventory, key: string): DevContainer {
+  const item = inventory.current().devContainers.find((candidate) => candidate.key === key);
+  if (item) return item;
+  throw new ShipshapeError(
+    'notFound',
+    'This dev container is not there any more. The list is up to date again.',
+  );
+}
+
+function byContainer(inventory: Inventory, id: string, engine?: string): DevContainer {
+  if (!/^[0-9a-f]{12,64}$/.test(id)) {
+    throw new ShipshapeError(
+      'invalidArgument',
+      `"${oneLine(id, 80)}" is not a container id: give 12 to 64 hexadecimal digits.`,
+    );
+  }
+  const { containers, devContainers } = inventory.current();
+  const container = containers.find(
+    (c) => c.id.startsWith(id) && (engine === undefined || c.engine === engine),
+  );
+  if (!container) throw new ShipshapeError('notFound', `There is no container ${id.slice(0, 12)}.`);
+  const item = devContainers.find(
+    (candidate) => candidate.containerId === container.id || candidate.key === container.devContainer,
+  );
+  if (item) return item;
+  throw new ShipshapeError(
+    'notADevContainer',
+    `${oneLine(container.name)} is not a dev container: no configuration made it.`,
+  );
+}
+
+function toPick(item: DevContainer): QuickPickItem & { item: DevContainer } {
+  const reasons = item.changes.slice(0, 4).map(changeName).join(', ');
+  return {
+    item,
+    label: `${item.dirty ? '$(diff-modified) ' : ''}${oneLine(item.name, 80)}`,
+    description: description(item) || stateWord(item.state),
+    detail: oneLine([reasons, item.configFile ?? item.workspaceFolder].filter(Boolean).join(' · ')),
+  };
+}

@@ -1,0 +1,85 @@
+import { commands, window, workspace, type ExtensionContext } from 'vscode';
+import type { DevContainer } from '../api';
+import { ShipshapeError } from '../common/errors';
+import { isInside } from '../core/identity';
+import { shown } from '../core/configDiff';
+import type { Configs } from '../core/configs';
+import { oneLine } from '../core/words';
+
+const KEY = 'trustedFolders';
+const REMEMBERED = 200;
+
+/**
+ * Which folders the user trusts: those of a trusted workspace, now or in an earlier window, and those confirmed.
+ * Labels of containers name folders too, but anyone can write labels.
+ */
+export class Trust {
+  constructor(private readonly context: ExtensionContext) {}
+
+  get isTrusted(): boolean {
+    return workspace.isTrusted;
+  }
+
+  /** The folders on disk that are open in this window. */
+  get folders(): string[] {
+    return (workspace.workspaceFolders ?? [])
+      .filter(({ uri }) => uri.scheme === 'file')
+      .map(({ uri }) => uri.fsPath);
+  }
+
+  /** Whether the folder is open in this window, or lies in one that is. */
+  isOpen(folder: string): boolean {
+    return this.folders.some((open) => isInside(folder, open));
+  }
+
+  /** Whether configurations in this folder may be read: reading runs nothing, but labels could name any path. */
+  mayRead(folder: string): boolean {
+    return [...this.folders, ...this.#remembered()].some((known) => isInside(folder, known));
+  }
+
+  /** Remembers the open folders as trusted, so that their dev containers are watched from other windows too. */
+  async remember(folders: readonly string[] = this.folders): Promise<void> {
+    if (!workspace.isTrusted) return;
+    const before = this.#remembered();
+    const known = [...new Set([...folders, ...before])].slice(0, REMEMBERED);
+    if (known.length !== before.length) await this.context.globalState.update(KEY, known);
+  }
+
+  /** Rejects with `untrusted` in Restricted Mode, whoever calls. */
+  async check(): Promise<void> {
+    if (workspace.isTrusted) return;
+    const manage = 'Manage Workspace Trust';
+    const message = 'This workspace is not trusted, so Shipshape runs nothing of it.';
+    void window.showWarningMessage(message, manage).then((picked) => {
+      if (picked) void commands.executeCommand('workbench.trust.manage');
+    });
+    throw new ShipshapeError('untrusted', message);
+  }
+
+  /** Asks before a job of a folder that is not open here: its configuration runs commands on this machine. */
+  async confirmForeign(item: DevContainer, configs: Configs): Promise<boolean> {
+    if (this.mayRead(item.workspaceFolder)) return true;
+    const reading = item.configFile ? await configs.read(item.configFile) : undefined;
+    const hostCommand = reading?.status === 'ok' ? shown(reading.value['initializeCommand']) : undefined;
+    const detail = [
+      `Folder: ${oneLine(item.workspaceFolder)}`,
+      `Configuration: ${oneLine(item.configFile ?? 'unknown')}`,
+      hostCommand && `Runs on this machine: ${oneLine(hostCommand)}`,
+    ];
+    const go = 'Continue';
+    const question = `${oneLine(item.name)} belongs to a folder that was not opened as a trusted workspace. Its configuration can run commands on this machine.`;
+    const picked = await window.showWarningMessage(
+      question,
+      { modal: true, detail: detail.filter(Boolean).join('\n') },
+      go,
+    );
+    if (picked !== go) return false;
+    await this.remember([item.workspaceFolder]);
+    return true;
+  }
+
+  #remembered(): string[] {
+    const value: unknown = this.context.globalState.get(KEY);
+    return Array.isArray(value) ? value.filter((folder): folder is string => typeof folder === 'string') : [];
+  }
+}
