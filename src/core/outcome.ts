@@ -34,7 +34,8 @@ export async function settle(attempt: Attempt, result: CliResult | Error, now: n
   if (!failure) return succeed(end);
   if (!keepsNew(end, failure)) return undo(end, failure);
   const done = await succeed(end);
-  return { ...done, outcome: { ...done.outcome, outcome: 'failed', failure } };
+  const message = `${failure.message} The container is running, but not set up as its configuration says.`;
+  return { ...done, outcome: { ...done.outcome, outcome: 'failed', failure: { ...failure, message } } };
 }
 
 /** How the CLI ended, and what the engine holds now. */

@@ -1,4 +1,4 @@
-import { commands, env, window, workspace, Range, Uri } from 'vscode';
+import { commands, env, window, workspace, Uri } from 'vscode';
 import type { DevContainer, Disposable, JobOutcome } from '../api';
 import { DisposableStore } from '../common/disposable';
 import { messageOf, ShipshapeError } from '../common/errors';
@@ -11,6 +11,7 @@ import { oneLine } from '../core/words';
 import type { Jobs } from './jobs';
 import type { Logs } from './logs';
 import type { MadeFromDocuments } from './madeFromDocuments';
+import { lineRange } from './ranges';
 import { chooseTarget, isUnattended, type Question } from './targets';
 import type { Trust } from './trust';
 
@@ -59,9 +60,10 @@ export function commandTable(parts: CommandParts): Readonly<Record<string, Handl
     openConfig: on(questions.openConfig, openConfig),
     cancelJob: on(questions.cancelJob, (item) => parts.recreate.cancel(item.key)),
     showLog: async (argument) => {
-      const item =
-        argument === undefined ? undefined : await chooseTarget(inventory, argument, questions.showLog);
-      parts.logs.show(item?.key);
+      const suits = (item: DevContainer): boolean => parts.logs.has(item.key);
+      const isNamed = argument !== undefined || inventory.snapshot.devContainers.some(suits);
+      const item = isNamed && (await chooseTarget(inventory, argument, { ...questions.showLog, suits }));
+      if (item !== undefined) parts.logs.show(item ? item.key : undefined);
     },
     copyId: async (argument) => {
       const id = (argument as { containerDesc?: { Id?: string } } | undefined)?.containerDesc?.Id;
@@ -172,11 +174,6 @@ async function openConfig(item: DevContainer): Promise<void> {
   if (!item.configFile)
     throw new ShipshapeError('notFound', `${item.name} does not say which configuration made it.`);
   const document = await workspace.openTextDocument(Uri.file(item.configFile));
-  const { line = 1, column = 1 } = item.problem ?? {};
-  const at = new Range(line - 1, column - 1, line - 1, column - 1);
-  await window.showTextDocument(document, {
-    preview: true,
-    preserveFocus: true,
-    ...(item.problem ? { selection: at } : {}),
-  });
+  const place = item.problem ? { selection: lineRange(item.problem.line, item.problem.column) } : {};
+  await window.showTextDocument(document, { preview: true, preserveFocus: true, ...place });
 }

@@ -5,6 +5,7 @@ import type { JobBoard } from '../core/jobBoard';
 import type { JobKind, Recreate } from '../core/recreate';
 import { oneLine } from '../core/words';
 import type { Logs } from './logs';
+import { lineRange } from './ranges';
 import { settings } from './settings';
 
 /** Runs jobs as the user sees them: progress with Cancel, the log, and at the end what is true now. */
@@ -107,10 +108,7 @@ export class Jobs {
     const picked = await shown;
     if (picked === SHOW_LOG) this.logs.show(item.key);
     if (picked !== OPEN_FILE || place?.file === undefined) return;
-    const line = place.line ?? 1;
-    await commands.executeCommand('vscode.open', Uri.file(place.file), {
-      selection: { startLineNumber: line, startColumn: 1 },
-    });
+    await commands.executeCommand('vscode.open', Uri.file(place.file), { selection: lineRange(place.line) });
   }
 }
 

@@ -25,6 +25,11 @@ export class Logs implements Disposable {
     (channel ?? this.own).show(true);
   }
 
+  /** Whether the dev container has a channel of its own. */
+  has(key: string): boolean {
+    return this.#channels.has(key);
+  }
+
   /** Begins a job's part of the log. */
   begin(key: string, title: string): void {
     const channel = this.#channel(key);

@@ -13,6 +13,7 @@ import {
   spoken,
   stateWord,
 } from '../../core/words';
+import { lineRange } from '../ranges';
 import type { ChangeNode, ContainerNode, DevContainerNode, GroupNode, Node, PortNode } from './nodes';
 
 /** The row of an element: label, description, icon, tags for menus, words for screen readers. */
@@ -105,14 +106,10 @@ function changeRow(node: ChangeNode): TreeItem {
     role: 'treeitem',
   };
   if (parent.item.configFile) {
-    const line = Math.max(0, (change.line ?? 1) - 1);
     row.command = {
       command: 'vscode.open',
       title: 'Open',
-      arguments: [
-        Uri.file(parent.item.configFile),
-        { selection: { startLineNumber: line + 1, startColumn: 1 } },
-      ],
+      arguments: [Uri.file(parent.item.configFile), { selection: lineRange(change.line) }],
     };
   }
   return row;
@@ -123,7 +120,14 @@ function portRow(node: PortNode): TreeItem {
   row.id = node.id;
   row.iconPath = new ThemeIcon('plug');
   row.contextValue = 'port';
+  row.command = { command: 'vscode.open', title: 'Open in Browser', arguments: [browserUri(node.port)] };
   return row;
+}
+
+function browserUri({ hostIp, hostPort }: PortNode['port']): Uri {
+  const isAnywhere = hostIp === undefined || ['', '0.0.0.0', '::', '127.0.0.1', '::1'].includes(hostIp);
+  const host = isAnywhere ? 'localhost' : hostIp.includes(':') ? `[${hostIp}]` : hostIp;
+  return Uri.from({ scheme: 'http', authority: `${host}:${hostPort ?? 80}` });
 }
 
 function containerRow(node: ContainerNode): TreeItem {
@@ -134,7 +138,7 @@ function containerRow(node: ContainerNode): TreeItem {
   row.iconPath = containerIcon(item);
   row.contextValue = `container;${normalizeState(item.state)}${item.composeProject === undefined ? '' : ';compose'}`;
   row.accessibilityInformation = {
-    label: oneLine(`${item.name}, ${item.state}, ${containerWords(item)}`, 300),
+    label: oneLine(`${item.name}, ${item.state === 'running' ? 'running, ' : ''}${containerWords(item)}`, 300),
     role: 'treeitem',
   };
   return row;

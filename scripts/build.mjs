@@ -1,0 +1,127 @@
+/** Builds dist/: the extension as one bundle, the Dev Containers CLI beside it, and the types of the API. */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const esbuild = await import('esbuild');
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist);
+
+/** dockerode drags these in for ssh, BuildKit sessions and packing build contexts, none of which we use. */
+const unusedParts = {
+  name: 'unused-parts',
+  setup(build) {
+    build.onResolve({ filter: /^(ssh2|@grpc\/.*|protobufjs|cpu-features|tar-fs)$/ }, ({ path }) => ({
+      path,
+      namespace: 'unused',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+/** Libraries that the extension loads when it needs them first, each a file of its own in dist/lib. */
+const LOADED_LATER = ['dockerode', 'chokidar'];
+
+const loadedLater = {
+  name: 'loaded-later',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^(${LOADED_LATER.join('|')})$`) }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path: `./lib/${path}.js`, external: true } : undefined,
+    );
+  },
+};
+
+const production = process.argv.includes('--production');
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  // jsonc-parser's main is UMD, which breaks when bundled; its ES module does not.
+  mainFields: ['module', 'main'],
+  minify: true,
+  // Node has this built in; the npm copy is for browsers and old Nodes.
+  alias: { 'readable-stream': 'node:stream' },
+  sourcemap: production ? false : 'linked',
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+};
+const builds = [
+  {
+    entryPoints: { extension: 'src/extension.ts' },
+    outdir: dist,
+    external: ['vscode'],
+    plugins: [loadedLater],
+  },
+  { entryPoints: LOADED_LATER, outdir: join(dist, 'lib'), plugins: [unusedParts] },
+];
+const inputs = new Set();
+for (const build of builds) {
+  const { metafile } = await esbuild.build({ ...common, ...build });
+  for (const input of Object.keys(metafile.inputs)) inputs.add(input);
+  if (process.argv.includes('--analyze')) console.log(await esbuild.analyzeMetafile(metafile));
+}
+
+copyCli();
+writeNotices(inputs);
+emitTypes();
+for (const file of ['extension.js', ...LOADED_LATER.map((name) => `lib/${name}.js`)]) {
+  console.log(`dist/${file} ${Math.round(statSync(join(dist, file)).size / 1000)} kB`);
+}
+
+/** The CLI is one file; it finds its Dockerfile for user ids two folders up. */
+function copyCli() {
+  const from = join(root, 'node_modules/@devcontainers/cli');
+  const to = join(dist, 'devcontainers-cli');
+  for (const file of [
+    'dist/spec-node/devContainersSpecCLI.js',
+    'scripts/updateUID.Dockerfile',
+    'LICENSE.txt',
+    'ThirdPartyNotices.txt',
+    'package.json',
+  ]) {
+    mkdirSync(join(to, file, '..'), { recursive: true });
+    copyFileSync(join(from, file), join(to, file));
+  }
+}
+
+/** The licences of the packages that are really in the bundles; the CLI brings its own. */
+function writeNotices(files) {
+  const packages = new Set(
+    [...files].map((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]).filter(Boolean),
+  );
+  const notices = [...packages].sort().map((name) => {
+    const folder = join(root, 'node_modules', name);
+    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    const text = file ? readFileSync(join(folder, file), 'utf8').trim() : '';
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), notices.join(`\n${'-'.repeat(78)}\n\n`));
+}
+
+function emitTypes() {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const done = spawnSync(
+    process.execPath,
+    [
+      tsc,
+      '--declaration',
+      '--emitDeclarationOnly',
+      '--skipLibCheck',
+      '--ignoreConfig',
+      '--target',
+      'es2022',
+      '--outDir',
+      dist,
+      'src/api.ts',
+    ],
+    { cwd: root, stdio: 'inherit' },
+  );
+  if (done.status !== 0) process.exit(done.status ?? 1);
+}

@@ -1,0 +1,219 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { messageOf, ShipshapeError } from '../common/errors';
+import type { Logger } from '../common/logger';
+import type { CliListener, CliRequest, CliResult, DevContainerCli } from '../core/ports';
+import {
+  buildArguments,
+  cliEnvironment,
+  findProgram,
+  launcherSource,
+  locateCli,
+  upArguments,
+} from './cliCommand';
+import type { CliCommand } from './cliCommand';
+import { CliLogParser } from './cliLog';
+import { spawnToFiles } from './cliProcess';
+import type { CliProcess, ProcessExit } from './cliProcess';
+import { readAnswer } from './cliResult';
+import { explainRun } from './cliExplanation';
+import { FileTail } from './fileTail';
+import { addFile, makeJobFolder, replacedAt } from './jobFolder';
+import type { JobFolder } from './jobFolder';
+import { LogMemory } from './logMemory';
+import { SecretMask, secretValues } from './redaction';
+import { composeScript, setAsideScript } from './replaceScript';
+
+export interface DevContainersCliOptions {
+  /** Folder of the extension's own, outside any workspace; `jobs` and `cli-data` are made in it. */
+  readonly storageFolder: string;
+  /** Absolute path of the bundled devContainersSpecCLI.js. */
+  readonly bundledCli: string;
+  /** The setting shipshape.cli.path: absolute path of an executable or a .js file; empty for the bundled CLI. */
+  readonly cliPath: () => string | undefined;
+  /** Absolute path of the docker program; empty to look it up on the search path. */
+  readonly dockerPath?: () => string | undefined;
+  readonly logger: Logger;
+  /** The environment that the CLI gets; the host's own unless told. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** What one run of the CLI is given besides its arguments. */
+interface Run {
+  readonly job: JobFolder;
+  readonly command: CliCommand;
+  readonly env: Readonly<Record<string, string>>;
+  readonly secrets: SecretMask;
+  readonly request: CliRequest;
+}
+
+/** The real Dev Containers CLI, each run in a process group of its own with its output in files. */
+export class DevContainersCli implements DevContainerCli {
+  readonly #options: DevContainersCliOptions;
+
+  constructor(options: DevContainersCliOptions) {
+    this.#options = options;
+  }
+
+  async up(request: CliRequest, listener: CliListener, signal: AbortSignal): Promise<CliResult> {
+    throwIfAborted(signal);
+    const job = await makeJobFolder(join(this.#options.storageFolder, 'jobs'));
+    const launcher = await addFile(job, 'launcher.cjs', launcherSource, 0o600);
+    const { bundledCli: bundled, cliPath } = this.#options;
+    const command = await locateCli({ custom: cliPath(), bundled, launcher });
+    const env = { ...cliEnvironment(this.#options.env ?? process.env, request), ...command.env };
+    const secrets = new SecretMask(await readSecrets(request.secretsFile));
+    const run = { job, command, env, secrets, request };
+    const docker = await this.#findDocker(env);
+    const userData = join(this.#options.storageFolder, 'cli-data');
+    await mkdir(userData, { recursive: true, mode: 0o700 });
+    if (request.replace && process.platform === 'win32') {
+      return this.#replaceWithoutScript(run, docker, userData, listener, signal);
+    }
+    const programs = request.replace ? await this.#standIns(run, docker) : { docker };
+    return this.#run(run, upArguments(request, { userData }, programs), listener, signal);
+  }
+
+  async #findDocker(env: Readonly<Record<string, string>>): Promise<string> {
+    const given = this.#options.dockerPath?.();
+    if (given !== undefined && given !== '') return given;
+    const docker = await findProgram('docker', env['PATH'] ?? env['Path'] ?? '');
+    if (docker !== undefined) return docker;
+    const message = 'The program docker was not found on the PATH; the Dev Containers CLI needs it.';
+    throw new ShipshapeError('cliMissing', message);
+  }
+
+  /** The scripts that stand in for docker and docker-compose while a container is replaced. */
+  async #standIns(run: Run, docker: string): Promise<{ docker: string; compose?: string }> {
+    const { job, request } = run;
+    const { containerId = '', setAsideName } = request.replace ?? {};
+    const replacement = { docker, containerId, marker: job.marker };
+    if (setAsideName !== undefined) {
+      const script = setAsideScript({ ...replacement, setAsideName });
+      return { docker: await addFile(job, 'docker', script, 0o700) };
+    }
+    const standIn = await addFile(job, 'docker', composeScript(replacement), 0o700);
+    const compose = await findProgram('docker-compose', run.env['PATH'] ?? '');
+    if (compose === undefined) return { docker: standIn };
+    const script = composeScript({ ...replacement, compose });
+    return { docker: standIn, compose: await addFile(job, 'docker-compose', script, 0o700) };
+  }
+
+  /** Windows has no sh for a script: builds under a name of its own first, then lets the CLI remove the container. */
+  async #replaceWithoutScript(
+    run: Run,
+    docker: string,
+    userData: string,
+    listener: CliListener,
+    signal: AbortSignal,
+  ): Promise<CliResult> {
+    const candidate = 'shipshape-candidate';
+    const args = buildArguments(run.request, { userData }, docker, candidate);
+    const built = await this.#run(run, args, listener, signal);
+    if (built.outcome !== 'success') return built;
+    await addFile(run.job, 'replaced', '', 0o600);
+    const up = [...upArguments({ ...run.request, noCache: false }, { userData }, { docker }), removeExisting];
+    return this.#run(run, up, listener, signal);
+  }
+
+  async #run(
+    run: Run,
+    args: readonly string[],
+    listener: CliListener,
+    signal: AbortSignal,
+  ): Promise<CliResult> {
+    throwIfAborted(signal);
+    const { job } = run;
+    const memory = new LogMemory();
+    const parser = new CliLogParser(this.#guarded(listener, memory), run.secrets);
+    const child = await this.#spawn(run, args);
+    const tail = new FileTail(job.log, (chunk) => parser.push(chunk));
+    const { exit, cancelled } = await untilEnd(child, signal);
+    await tail.finish();
+    parser.end();
+    if (cancelled) throw new ShipshapeError('cancelled', 'The job was cancelled.');
+    const answer = await readAnswer(job.answer);
+    const givenUp = await replacedAt(job);
+    const explained = await explainRun(run.request, { answer, exit, memory }, run.secrets);
+    return {
+      ...explained,
+      ...(exit.code === undefined ? {} : { exitCode: exit.code }),
+      ...(answer?.containerId === undefined ? {} : { containerId: answer.containerId }),
+      ...(givenUp === undefined ? {} : { replacedAt: givenUp }),
+      tail: memory.tail(),
+      logFile: job.log,
+    };
+  }
+
+  async #spawn(run: Run, args: readonly string[]): Promise<CliProcess> {
+    const { job, command, env } = run;
+    const options = { program: command.program, args: [...command.args, ...args], env, cwd: homedir() };
+    try {
+      return await spawnToFiles({ ...options, stdoutFile: job.answer, stderrFile: job.log });
+    } catch (error) {
+      const message = `The Dev Containers CLI cannot be started: ${messageOf(error)}. See the setting shipshape.cli.path.`;
+      throw new ShipshapeError('cliMissing', message, { cause: error });
+    }
+  }
+
+  /** A listener that throws must not keep the log from being read to its end. */
+  #guarded(listener: CliListener, memory: LogMemory): CliListener {
+    const guard = (call: () => void): void => {
+      try {
+        call();
+      } catch (error) {
+        this.#options.logger.error(`A listener of the CLI's log failed: ${messageOf(error)}`);
+      }
+    };
+    return {
+      onLine: (line) => {
+        memory.line(line);
+        guard(() => listener.onLine(line));
+      },
+      onProgress: (progress) => {
+        memory.progress(progress);
+        guard(() => listener.onProgress(progress));
+      },
+    };
+  }
+}
+
+const removeExisting = '--remove-existing-container';
+
+/** Waits for the program's end, and ends it when the signal fires before. */
+async function untilEnd(
+  child: CliProcess,
+  signal: AbortSignal,
+): Promise<{ exit: ProcessExit; cancelled: boolean }> {
+  let ending: Promise<void> | undefined;
+  const onAbort = (): void => {
+    ending ??= child.end();
+    // Awaited below, after the exit; a failure before that must not count as unhandled.
+    ending.catch(() => undefined);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    const exit = await child.exited;
+    await ending;
+    return { exit, cancelled: ending !== undefined };
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function readSecrets(secretsFile: string | undefined): Promise<string[]> {
+  if (secretsFile === undefined) return [];
+  try {
+    return secretValues(JSON.parse(await readFile(secretsFile, 'utf8')));
+  } catch (error) {
+    throw new ShipshapeError('invalidArgument', `The file of secrets cannot be read: ${secretsFile}`, {
+      cause: error,
+    });
+  }
+}
+
+function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new ShipshapeError('cancelled', 'The job was cancelled.');
+}

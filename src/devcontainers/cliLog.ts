@@ -1,0 +1,186 @@
+import type { CliListener, CliProgress, LogLevel } from '../core/ports';
+import { LineSplitter } from './lineSplitter';
+import type { RawLine } from './lineSplitter';
+import { progressOfChatter, progressOfHook, progressOfLine } from './cliProgress';
+import { CommandRedactor, isDump, mask, redactCommand, SecretMask } from './redaction';
+import { TerminalText } from './terminalText';
+
+/** Longest line of the log in characters; what is beyond is dropped, and the line says so. */
+const maxLineLength = 1024 * 1024;
+/** Room for the note at the end of a line that was cut. */
+const maxTextLength = maxLineLength + 200;
+
+/** One record of `--log-format json`, as far as it is what it should be. */
+interface LogRecord {
+  readonly type: string;
+  readonly level?: unknown;
+  readonly timestamp?: unknown;
+  readonly text?: unknown;
+  readonly name?: unknown;
+  readonly status?: unknown;
+  readonly channel?: unknown;
+}
+
+/**
+ * Reads the CLI's log from stderr: JSON records one a line, with stray plain lines among them. Each readable line
+ * and each sign of progress goes to the listener at once; command lines and dumps are rid of secrets first.
+ */
+export class CliLogParser {
+  readonly #splitter = new LineSplitter(maxLineLength);
+  /** Output of programs comes in pieces of lines, told apart by channel. */
+  readonly #raw = new Map<string, { text: TerminalText; at: number; level: LogLevel }>();
+  /** For stray lines: a command line in an error message can go over several. */
+  readonly #stray = new CommandRedactor();
+  #lastAt = 0;
+
+  /** @param now stands in for the time of lines that carry none. */
+  constructor(
+    private readonly listener: CliListener,
+    private readonly secrets: SecretMask = new SecretMask([]),
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  push(chunk: Uint8Array): void {
+    for (const line of this.#splitter.push(chunk)) this.#line(line);
+  }
+
+  /** The stream is over: what has no end yet comes out as it is. */
+  end(): void {
+    for (const line of this.#splitter.end()) this.#line(line);
+    for (const channel of [...this.#raw.keys()]) this.#flush(channel);
+  }
+
+  #line(line: RawLine): void {
+    const record = parseRecord(line.text) ?? (line.dropped > 0 ? salvage(line.text) : undefined);
+    this.#lastAt = typeof record?.timestamp === 'number' ? record.timestamp : this.now();
+    const note = line.dropped > 0 ? ` … (line too long: ${line.dropped} more characters dropped)` : '';
+    if (record) this.#record(record, note);
+    else this.#strayLine(line.text, note);
+  }
+
+  #strayLine(text: string, note: string): void {
+    if (/^(?:\s{4}at |[A-Za-z]{0,30}Error: )/.test(text)) this.#stray.reset();
+    this.#emitText('info', this.#stray.line(text) + note);
+  }
+
+  #record(record: LogRecord, note: string): void {
+    this.#stray.reset();
+    const text = typeof record.text === 'string' ? record.text + note : '';
+    const channel = typeof record.channel === 'string' ? record.channel : '';
+    const level = levelOf(record.level);
+    if (record.type !== 'raw') this.#flush(channel);
+    switch (record.type) {
+      case 'raw':
+        this.#emitRaw(channel, level, text);
+        break;
+      case 'start':
+      case 'stop':
+        // Only the first line: here-documents with whole environments stand below it.
+        this.#emitText(record.type === 'start' ? 'debug' : 'trace', redactCommand(firstLine(text)));
+        if (record.type === 'start') this.#tell(progressOfChatter(text));
+        break;
+      case 'progress':
+        this.#tell(progressOfHook(record.name, record.status));
+        break;
+      default:
+        this.#emitText(level, withoutSecrets(text));
+    }
+  }
+
+  #emitRaw(channel: string, level: LogLevel, text: string): void {
+    let raw = this.#raw.get(channel);
+    if (!raw) this.#raw.set(channel, (raw = { text: new TerminalText(maxTextLength), at: 0, level }));
+    raw.at = this.#lastAt;
+    raw.level = level;
+    for (const line of raw.text.push(text)) this.#emit(level, line);
+  }
+
+  #flush(channel: string): void {
+    const raw = this.#raw.get(channel);
+    for (const line of raw?.text.flush() ?? []) this.#emit(raw?.level ?? 'info', line);
+  }
+
+  #emitText(level: LogLevel, text: string): void {
+    const terminal = new TerminalText(maxTextLength);
+    for (const line of [...terminal.push(text), ...terminal.flush()]) this.#emit(level, line);
+  }
+
+  #emit(level: LogLevel, line: string): void {
+    const text = this.secrets.hide(withoutMetadata(withoutStepMark(line))).trimEnd();
+    if (text === '') return;
+    this.listener.onLine({ at: this.#lastAt, level, text });
+    this.#tell(progressOfLine(text));
+  }
+
+  #tell(progress: CliProgress | undefined): void {
+    if (progress) this.listener.onProgress(progress);
+  }
+}
+
+function parseRecord(text: string): LogRecord | undefined {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isLogRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isLogRecord(value: unknown): value is LogRecord {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+}
+
+/** Closes a record that was cut within its text, so that its beginning can be read after all. */
+function salvage(text: string): LogRecord | undefined {
+  // A cut can fall into an escape of up to six characters.
+  for (let cut = 0; cut <= 6; cut++) {
+    const record = parseRecord(`${text.slice(0, text.length - cut)}"}`);
+    if (record) return record;
+  }
+  return undefined;
+}
+
+/** The CLI's levels: 1 trace, 2 debug, 3 info, 4 warning, 5 error, 6 critical. */
+function levelOf(level: unknown): LogLevel {
+  switch (level) {
+    case 1:
+      return 'trace';
+    case 2:
+      return 'debug';
+    case 4:
+      return 'warn';
+    case 5:
+    case 6:
+      return 'error';
+    default:
+      return 'info';
+  }
+}
+
+function withoutSecrets(text: string): string {
+  if (isDump(text)) return `(${text.length} characters of environment or configuration are not shown)`;
+  const redactor = new CommandRedactor();
+  return text
+    .split('\n')
+    .map((line) => redactor.line(line))
+    .join('\n');
+}
+
+function firstLine(text: string): string {
+  const end = text.search(/[\r\n]/);
+  return end < 0 ? text : text.slice(0, end);
+}
+
+/** Hooks may mark their steps: the mark goes, the step's name stays. */
+function withoutStepMark(line: string): string {
+  if (line.startsWith('::endstep::')) return '';
+  return line.startsWith('::step::') ? line.slice('::step::'.length) : line;
+}
+
+/** The last step of a build sets a label that holds the whole configuration. */
+function withoutMetadata(line: string): string {
+  const label = 'LABEL devcontainer.metadata=';
+  const at = line.indexOf(label);
+  return at < 0 ? line : `${line.slice(0, at)}${label}${mask}`;
+}

@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { open, readdir, readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+
+export interface ProcessExit {
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+}
+
+export interface CliProcess {
+  /** Settles when the program itself has ended; rejects when it could not be started. */
+  readonly exited: Promise<ProcessExit>;
+  /** Ends the program and all its children; settles when none of them is left. */
+  end(): Promise<void>;
+}
+
+export interface SpawnOptions {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly stdoutFile: string;
+  readonly stderrFile: string;
+}
+
+/** After SIGTERM this many milliseconds go by before SIGKILL; the attached `docker run` outlives SIGTERM. */
+const graceMs = 2000;
+const giveUpMs = 10_000;
+const lookEveryMs = 25;
+
+/**
+ * Starts a program in a process group of its own whose output goes to files: on pipes it would die with us.
+ * Rejects when it cannot be started.
+ */
+export async function spawnToFiles(options: SpawnOptions): Promise<CliProcess> {
+  const stdout = await open(options.stdoutFile, 'a', 0o600);
+  try {
+    const stderr = await open(options.stderrFile, 'a', 0o600);
+    try {
+      return await start(options, stdout.fd, stderr.fd);
+    } finally {
+      await stderr.close();
+    }
+  } finally {
+    await stdout.close();
+  }
+}
+
+async function start(options: SpawnOptions, stdout: number, stderr: number): Promise<CliProcess> {
+  const child = spawn(options.program, options.args, {
+    env: options.env,
+    cwd: options.cwd,
+    stdio: ['ignore', stdout, stderr],
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  });
+  const exited = new Promise<ProcessExit>((resolve) => {
+    // Not 'close': a child that outlives the program would hold it back.
+    child.once('exit', (code, signal) => resolve({ code: code ?? undefined, signal: signal ?? undefined }));
+  });
+  const pid = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('spawn', () => resolve(child.pid ?? 0));
+  });
+  return { exited, end: () => endProcess(pid, exited) };
+}
+
+async function endProcess(pid: number, exited: Promise<ProcessExit>): Promise<void> {
+  if (process.platform === 'win32') await endTree(pid);
+  else await endGroup(pid);
+  await exited;
+}
+
+async function endGroup(pid: number): Promise<void> {
+  const startedAt = Date.now();
+  signalGroup(pid, 'SIGTERM');
+  while (await isGroupAlive(pid)) {
+    const elapsed = Date.now() - startedAt;
+    if (elapsed > giveUpMs) throw new Error(`Processes of group ${pid} do not end.`);
+    // Each time anew: a process that was just being made may have missed the first.
+    if (elapsed >= graceMs) signalGroup(pid, 'SIGKILL');
+    await pause(lookEveryMs);
+  }
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+async function isGroupAlive(pid: number): Promise<boolean> {
+  if (!signalGroup(pid, 0)) return false;
+  if (process.platform !== 'linux') return true;
+  // The dead whom nobody has buried yet still count for kill(2), in a container without an init for ever.
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const stats = await Promise.all(pids.map((name) => readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')));
+  return stats.some((stat) => {
+    // After the name in parentheses: state, parent, group.
+    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(group) === pid && state !== 'Z' && state !== 'X';
+  });
+}
+
+async function endTree(pid: number): Promise<void> {
+  const root = process.env['SystemRoot'] ?? 'C:\\Windows';
+  await new Promise<void>((resolve) => {
+    const killer = spawn(`${root}\\System32\\taskkill.exe`, ['/pid', String(pid), '/T', '/F'], {
+      stdio: 'ignore',
+      windowsHide: true,
+    });
+    killer.once('error', () => resolve());
+    killer.once('exit', () => resolve());
+  });
+}

@@ -1,0 +1,245 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import type { FSWatcher, watch as chokidarWatch } from 'chokidar';
+import type { Disposable } from '../api';
+import { messageOf } from '../common/errors';
+import { Emitter } from '../common/event';
+import type { Logger } from '../common/logger';
+import { every, hostTimers } from '../common/scheduling';
+import type { Timers } from '../common/scheduling';
+import type { ConfigWatcher } from '../core/ports';
+import { errorCode } from './boundedRead';
+import { noFile, stampOf } from './fileStamp';
+import type { FileStamp } from './fileStamp';
+import { isConfigPlace, matters, planWatches } from './watchPlan';
+import type { WatchedFolder, WatchPlan } from './watchPlan';
+
+export interface FileConfigWatcherOptions {
+  readonly logger: Logger;
+  readonly timers?: Timers;
+  /** Milliseconds between two looks at each file while watching works; 30,000 unless told. */
+  readonly safetyNetMs?: number;
+  /** The same while watching does not work; 5,000 unless told. */
+  readonly pollingMs?: number;
+  /** Watches by looking only: for file systems without events. */
+  readonly polling?: boolean;
+}
+
+/** Events of one save come in a burst: this many milliseconds gather it. */
+const gatherMs = 25;
+
+/** Watches configurations with chokidar, and looks at each from time to time in case that is deaf. */
+export class FileConfigWatcher implements ConfigWatcher {
+  readonly #changed = new Emitter<string>((error) => this.#options.logger.error(messageOf(error)));
+  readonly #foundNew = new Emitter<string>((error) => this.#options.logger.error(messageOf(error)));
+  readonly #failed = new Emitter<string>((error) => this.#options.logger.error(messageOf(error)));
+  readonly onDidChange = this.#changed.event;
+  readonly onDidFindNew = this.#foundNew.event;
+  readonly onDidFail = this.#failed.event;
+
+  readonly #options: FileConfigWatcherOptions;
+  readonly #timers: Timers;
+  readonly #stamps = new Map<string, FileStamp>();
+  readonly #gathering = new Map<string, Disposable>();
+  readonly #watchers = new Map<string, { signature: string; watcher: FSWatcher; ready: Promise<void> }>();
+  /** New configurations that were told already, as long as they are there. */
+  readonly #told = new Set<string>();
+  #projects: readonly string[] = [];
+  #plan: WatchPlan | undefined;
+  #polling: boolean;
+  #disposed = false;
+  #placed: Promise<void> = Promise.resolve();
+  #net: Disposable;
+
+  constructor(options: FileConfigWatcherOptions) {
+    this.#options = options;
+    this.#timers = options.timers ?? hostTimers;
+    this.#polling = options.polling ?? false;
+    this.#net = this.#startNet();
+  }
+
+  watch(configFiles: readonly string[]): void {
+    const wanted = new Set(configFiles);
+    for (const file of this.#stamps.keys()) if (!wanted.has(file)) this.#forget(file);
+    const added = configFiles.filter((file) => !this.#stamps.has(file));
+    for (const file of added) {
+      this.#stamps.set(file, noFile);
+      this.#told.delete(file);
+    }
+    this.#place(added);
+  }
+
+  watchFolders(folders: readonly string[]): void {
+    this.#projects = [...folders];
+    this.#place([]);
+  }
+
+  /** Resolves once all that was asked for so far is watched. */
+  async ready(): Promise<void> {
+    await this.#placed;
+    await Promise.all([...this.#watchers.values()].map(({ ready }) => ready));
+  }
+
+  /** Looks at every file now; for the moments when a change is likely to have been missed. */
+  async check(): Promise<void> {
+    this.#place([]);
+    await this.#checkFiles([...this.#stamps.keys()]);
+    for (const project of this.#projects) {
+      const places = await placesIn(project);
+      for (const place of places) this.#tellNew(place);
+      for (const told of this.#told) {
+        if (isConfigPlace(project, told) && !places.includes(told)) this.#told.delete(told);
+      }
+    }
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#net.dispose();
+    for (const timer of this.#gathering.values()) timer.dispose();
+    this.#gathering.clear();
+    this.#closeWatchers();
+    for (const emitter of [this.#changed, this.#foundNew, this.#failed]) emitter.dispose();
+  }
+
+  #startNet(): Disposable {
+    const { safetyNetMs = 30_000, pollingMs = 5_000 } = this.#options;
+    return every(this.#timers, this.#polling ? pollingMs : safetyNetMs, () => this.check());
+  }
+
+  #forget(file: string): void {
+    this.#stamps.delete(file);
+    this.#gathering.get(file)?.dispose();
+    this.#gathering.delete(file);
+  }
+
+  /** Brings the watchers in line with what is wanted, one run after the other. */
+  #place(added: readonly string[]): void {
+    this.#placed = this.#placed.then(async () => {
+      // The stamp comes before the watcher, so that no change falls between the two.
+      for (const file of added) if (this.#stamps.has(file)) this.#stamps.set(file, await stampOf(file));
+      const plan = await planWatches([...this.#stamps.keys()], this.#projects);
+      // Loaded when there is something to watch, not when the extension is.
+      const { watch } = await import('chokidar');
+      if (this.#disposed) return;
+      this.#plan = plan;
+      if (!this.#polling) this.#replaceWatchers(plan, watch);
+    });
+  }
+
+  #replaceWatchers(plan: WatchPlan, watch: typeof chokidarWatch): void {
+    for (const [folder, { watcher, signature }] of this.#watchers) {
+      if (plan.folders.get(folder)?.signature === signature) continue;
+      this.#watchers.delete(folder);
+      void watcher.close();
+    }
+    for (const [folder, watched] of plan.folders) {
+      if (!this.#watchers.has(folder)) this.#watchers.set(folder, this.#open(watch, watched));
+    }
+  }
+
+  #open(
+    watch: typeof chokidarWatch,
+    watched: WatchedFolder & { readonly signature: string },
+  ): { signature: string; watcher: FSWatcher; ready: Promise<void> } {
+    const watcher = watch(watched.folder, {
+      ignored: (path, stats) => !matters(watched, path, stats),
+      ignoreInitial: true,
+      depth: watched.depth,
+      followSymlinks: false,
+      // Chokidar would hold an unlink back for 100 ms; one event too many costs less.
+      atomic: false,
+    });
+    watcher.on('all', (event, path) => this.#onEvent(event, path));
+    watcher.on('error', (error) => this.#onError(error));
+    const ready = new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
+    // What changed while chokidar looked around for the first time has had no event.
+    const checked = ready.then(() => this.#checkFiles(this.#filesBelow(watched.folder)));
+    return { signature: watched.signature, watcher, ready: checked };
+  }
+
+  #onEvent(event: string, realPath: string): void {
+    for (const file of this.#filesBelow(realPath)) this.#touch(file);
+    for (const [real, project] of this.#plan?.projectsByRealPath ?? []) {
+      if (!isConfigPlace(real, realPath)) continue;
+      const path = join(project, relative(real, realPath));
+      if (event === 'add') this.#tellNew(path);
+      else if (event === 'unlink') this.#told.delete(path);
+    }
+  }
+
+  /** The given files that are at a real path or, for a folder, below it. */
+  #filesBelow(realPath: string): string[] {
+    const files = this.#plan?.filesByRealPath ?? new Map<string, readonly string[]>();
+    return [...files].flatMap(([real, given]) =>
+      real === realPath || real.startsWith(realPath + sep) ? given : [],
+    );
+  }
+
+  /** Fires for the file a moment after its first event; later ones are covered, since whoever listens reads then. */
+  #touch(file: string): void {
+    if (this.#gathering.has(file)) return;
+    const timer = this.#timers.after(gatherMs, () => {
+      this.#gathering.delete(file);
+      void this.#fire(file);
+    });
+    this.#gathering.set(file, timer);
+  }
+
+  async #fire(file: string): Promise<void> {
+    // Taken before the listeners read, so that a change after their reading differs from it.
+    const stamp = await stampOf(file);
+    const before = this.#stamps.get(file);
+    if (!before || this.#disposed) return;
+    this.#stamps.set(file, stamp);
+    if (stamp.real !== before.real) this.#place([]);
+    this.#changed.fire(file);
+  }
+
+  async #checkFiles(files: readonly string[]): Promise<void> {
+    for (const file of files) {
+      const stamp = await stampOf(file);
+      const before = this.#stamps.get(file);
+      if (before && before.text !== stamp.text) await this.#fire(file);
+    }
+  }
+
+  #tellNew(path: string): void {
+    if (this.#stamps.has(path) || this.#told.has(path) || this.#disposed) return;
+    this.#told.add(path);
+    this.#foundNew.fire(path);
+  }
+
+  #onError(error: unknown): void {
+    const code = errorCode(error);
+    this.#options.logger.debug(`Watching: ${messageOf(error)}`);
+    if ((code !== 'ENOSPC' && code !== 'EMFILE' && code !== 'ENFILE') || this.#polling) return;
+    this.#polling = true;
+    this.#closeWatchers();
+    this.#net.dispose();
+    this.#net = this.#startNet();
+    const seconds = (this.#options.pollingMs ?? 5_000) / 1000;
+    this.#failed.fire(
+      `The system's limit of watched files is reached (${code}); configurations are looked at every ${seconds} s instead.`,
+    );
+  }
+
+  #closeWatchers(): void {
+    const watchers = [...this.#watchers.values()];
+    this.#watchers.clear();
+    for (const { watcher } of watchers) void watcher.close();
+  }
+}
+
+/** The configurations in the three places of a project folder. */
+async function placesIn(project: string): Promise<string[]> {
+  const inner = join(project, '.devcontainer');
+  const entries = await readdir(inner, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(inner, entry.name));
+  const candidates = [
+    join(project, '.devcontainer.json'),
+    ...[inner, ...folders].map((folder) => join(folder, 'devcontainer.json')),
+  ];
+  const stamps = await Promise.all(candidates.map(stampOf));
+  return candidates.filter((_, at) => stamps[at]?.real !== undefined);
+}

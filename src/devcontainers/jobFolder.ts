@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The files of one run of the CLI, readable by the user only. */
+export interface JobFolder {
+  readonly folder: string;
+  /** What the CLI writes to stderr: its log. */
+  readonly log: string;
+  /** What it writes to stdout: its answer, on the last line. */
+  readonly answer: string;
+  /** Exists from the moment the old container is given up. */
+  readonly marker: string;
+}
+
+const keepMs = 7 * 24 * 60 * 60 * 1000;
+
+/** Makes a folder for a run, and sweeps out those of more than a week ago. */
+export async function makeJobFolder(jobsFolder: string): Promise<JobFolder> {
+  await mkdir(jobsFolder, { recursive: true, mode: 0o700 });
+  await sweep(jobsFolder);
+  const folder = join(jobsFolder, `${Date.now()}-${randomBytes(6).toString('hex')}`);
+  await mkdir(folder, { mode: 0o700 });
+  return {
+    folder,
+    log: join(folder, 'log.ndjson'),
+    answer: join(folder, 'answer.json'),
+    marker: join(folder, 'replaced'),
+  };
+}
+
+/** Writes an executable or a script into the folder; never over something that is there. */
+export async function addFile(job: JobFolder, name: string, text: string, mode: number): Promise<string> {
+  const path = join(job.folder, name);
+  await writeFile(path, text, { mode, flag: 'wx' });
+  return path;
+}
+
+/** When the old container was given up, in milliseconds since 1970; undefined while it is untouched. */
+export async function replacedAt(job: JobFolder): Promise<number | undefined> {
+  return stat(job.marker).then(
+    ({ mtimeMs }) => Math.round(mtimeMs),
+    () => undefined,
+  );
+}
+
+async function sweep(jobsFolder: string): Promise<void> {
+  for (const name of await readdir(jobsFolder)) {
+    const startedAt = Number(/^(\d{13})-[0-9a-f]{12}$/.exec(name)?.[1]);
+    if (!(startedAt < Date.now() - keepMs)) continue;
+    await rm(join(jobsFolder, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,219 @@
+/** A Docker-compatible engine behind the core's EnginePort, over dockerode. */
+import { setTimeout } from 'node:timers/promises';
+import type { Container } from 'dockerode';
+import { ShipshapeError } from '../common/errors';
+import { silentLogger, type Logger } from '../common/logger';
+import type { ContainerFacts, EngineEvent, EnginePort, EventStream } from '../core/ports';
+import { Connection, type CallOptions } from './connection';
+import type { ResolvedEndpoint } from './endpoints';
+import { statusOf } from './errors';
+import { eventFilters, openEvents, type EventSource } from './events';
+import { inspectedFacts, instant, listedFacts } from './facts';
+import { asInteger, asRecord, cut } from './json';
+
+/** Time limits in milliseconds. */
+export interface Limits {
+  readonly list: number;
+  readonly inspect: number;
+  readonly ping: number;
+  /** Start, rename, remove; stop has the container's own stop timeout on top. */
+  readonly action: number;
+  /** How long the event stream may send no headers before the engine is pinged. */
+  readonly headers: number;
+  /** How long a removal that someone else has begun may take. */
+  readonly removal: number;
+}
+
+export const defaultLimits: Limits = {
+  list: 5_000,
+  inspect: 10_000,
+  ping: 5_000,
+  action: 60_000,
+  headers: 3_000,
+  removal: 10_000,
+};
+
+export interface EngineOptions {
+  readonly logger?: Logger;
+  readonly limits?: Partial<Limits>;
+}
+
+/** Never throws while it is made; each call rejects as EnginePort says. `dispose` cancels what is under way. */
+export class DockerEngine implements EnginePort {
+  readonly key: string;
+  readonly name: string;
+  readonly endpoint: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly #connection: Connection;
+  readonly #limits: Limits;
+  readonly #logger: Logger;
+
+  constructor(endpoint: ResolvedEndpoint, options: EngineOptions = {}) {
+    this.key = endpoint.key;
+    this.name = endpoint.name;
+    this.endpoint = endpoint.endpoint;
+    this.env = endpoint.env;
+    this.#connection = new Connection(endpoint);
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#logger = options.logger ?? silentLogger;
+  }
+
+  async list(signal?: AbortSignal): Promise<ContainerFacts[]> {
+    const answer = await this.#connection.call(
+      'list its containers',
+      this.#limits.list,
+      (docker, abortSignal) => docker.listContainers({ all: true, abortSignal }),
+      signal,
+    );
+    if (!Array.isArray(answer)) throw this.#odd('a list of containers');
+    return (answer as unknown[]).map(listedFacts).filter((facts) => facts !== undefined);
+  }
+
+  async inspect(id: string, signal?: AbortSignal): Promise<ContainerFacts | undefined> {
+    const answer = await this.#describe(id, signal);
+    if (answer === undefined) return undefined;
+    const facts = inspectedFacts(answer);
+    if (!facts) throw this.#odd('the description of a container');
+    return facts;
+  }
+
+  async ping(signal?: AbortSignal): Promise<void> {
+    const limit = this.#limits.ping;
+    await this.#connection.call(
+      'answer',
+      limit,
+      (docker, abortSignal) => docker.ping({ abortSignal }),
+      signal,
+    );
+  }
+
+  async clockSkew(signal?: AbortSignal): Promise<number> {
+    const asked = Date.now();
+    const answer = await this.#connection.call(
+      'tell its time',
+      this.#limits.inspect,
+      (docker, abortSignal) => docker.info({ abortSignal }),
+      signal,
+    );
+    const answered = Date.now();
+    const time = instant(asRecord(answer)?.['SystemTime']);
+    if (time === undefined) throw this.#odd('its time');
+    return Math.round(time - (asked + answered) / 2);
+  }
+
+  openEvents(onEvent: (event: EngineEvent) => void, signal?: AbortSignal): Promise<EventStream> {
+    const connection = this.#connection;
+    const source: EventSource = {
+      connect: (abortSignal) => connection.events(eventFilters, abortSignal),
+      ping: (abortSignal) => this.ping(abortSignal),
+      explain: (error) => connection.explain(error, 'go on telling of events'),
+    };
+    const signals = [signal, connection.end];
+    return openEvents(source, { onEvent, logger: this.#logger, headersMs: this.#limits.headers, signals });
+  }
+
+  async start(id: string): Promise<void> {
+    await this.#act(id, 'start the container', [304], (container, options) => container.start(options));
+  }
+
+  async stop(id: string): Promise<void> {
+    const description = await this.#describe(id);
+    if (description === undefined) return;
+    const seconds = asInteger(asRecord(asRecord(description)?.['Config'])?.['StopTimeout']) ?? 10;
+    const limit = this.#limits.action + Math.min(Math.max(seconds, 0), 3_600) * 1_000;
+    await this.#act(
+      id,
+      'stop the container',
+      [304, 404],
+      (container, options) => container.stop(options),
+      limit,
+    );
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    if (!containerName.test(name)) {
+      throw new ShipshapeError(
+        'invalidArgument',
+        `"${cut(name, 100)}" is no name for a container: it may have letters, digits, "_", "." and "-" only.`,
+      );
+    }
+    await this.#act(id, 'rename the container', [], (container, options) =>
+      container.rename({ ...options, name }),
+    );
+  }
+
+  async remove(id: string): Promise<void> {
+    try {
+      // By force, because an engine gives up a container in the state "dead" in no other way.
+      await this.#act(id, 'remove the container', [404], (container, options) =>
+        container.remove({ ...options, v: false, force: true }),
+      );
+    } catch (error) {
+      const isUnderWay = error instanceof ShipshapeError && statusOf(error.cause) === 409;
+      if (!isUnderWay || !(await this.#vanishes(id))) throw error;
+    }
+  }
+
+  dispose(): void {
+    this.#connection.dispose();
+  }
+
+  /** The engine's description as it stands, undefined when there is no such container. */
+  async #describe(id: string, signal?: AbortSignal): Promise<unknown> {
+    try {
+      return await this.#connection.call(
+        'describe the container',
+        this.#limits.inspect,
+        (docker, abortSignal) => docker.getContainer(checkedId(id)).inspect({ abortSignal }),
+        signal,
+      );
+    } catch (error) {
+      if (error instanceof ShipshapeError && statusOf(error.cause) === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** @param fine statuses that mean that there is nothing left to do. */
+  async #act(
+    id: string,
+    doing: string,
+    fine: readonly number[],
+    action: (container: Container, options: CallOptions) => Promise<unknown>,
+    limit = this.#limits.action,
+  ): Promise<void> {
+    try {
+      await this.#connection.call(doing, limit, (docker, abortSignal) =>
+        action(docker.getContainer(checkedId(id)), { abortSignal }),
+      );
+    } catch (error) {
+      const status = error instanceof ShipshapeError ? statusOf(error.cause) : undefined;
+      if (status === undefined || !fine.includes(status)) throw error;
+    }
+  }
+
+  /** Waits for a removal that someone else has begun. */
+  async #vanishes(id: string): Promise<boolean> {
+    const deadline = Date.now() + this.#limits.removal;
+    while (Date.now() < deadline) {
+      if ((await this.#describe(id)) === undefined) return true;
+      await setTimeout(200, undefined, { signal: this.#connection.end }).catch(() => undefined);
+    }
+    return false;
+  }
+
+  #odd(what: string): ShipshapeError {
+    return new ShipshapeError(
+      'engineFailed',
+      `What answers at ${this.endpoint} did not give ${what}: it seems not to be a container engine.`,
+    );
+  }
+}
+
+/** The engine's own rule, with an upper bound. */
+const containerName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,199}$/;
+
+/** The id goes into a path as it is, so nothing else may. */
+function checkedId(id: string): string {
+  if (!/^[0-9a-f]{12,64}$/.test(id)) throw new ShipshapeError('invalidArgument', 'This is no container id.');
+  return id;
+}

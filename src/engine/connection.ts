@@ -1,0 +1,110 @@
+/** One dockerode for one engine, with a time limit, an end and readable errors around each call. */
+import type { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+import type { ShipshapeError } from '../common/errors';
+import type { Disposable } from '../api';
+import { engineAgent } from './agent';
+import type { ResolvedEndpoint } from './endpoints';
+import { engineError } from './errors';
+import type { Transport } from './hosts';
+import { withLimit } from './limit';
+
+/** What each call to dockerode is given. */
+export interface CallOptions {
+  readonly abortSignal: AbortSignal;
+}
+
+/** dockerode, with the options of two calls that its types leave out. */
+export type Client = Docker & {
+  ping(options: CallOptions): Promise<unknown>;
+  info(options: CallOptions): Promise<unknown>;
+};
+
+export class Connection implements Disposable {
+  readonly #endpoint: ResolvedEndpoint;
+  readonly #agent: ReturnType<typeof engineAgent>;
+  readonly #end = new AbortController();
+  #client: Promise<Client> | undefined;
+
+  constructor(endpoint: ResolvedEndpoint) {
+    this.#endpoint = endpoint;
+    this.#agent = engineAgent(endpoint.transport);
+  }
+
+  /** Fires at dispose. */
+  get end(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  /**
+   * Makes one call and waits no longer than `limitMs` milliseconds for all of its answer. Rejects with a
+   * ShipshapeError; where the engine answered with an error, that answer is its cause (see statusOf).
+   * @param doing what is asked, in words: `list its containers`.
+   */
+  async call<T>(
+    doing: string,
+    limitMs: number,
+    request: (client: Client, abortSignal: AbortSignal) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    try {
+      return await withLimit(limitMs, [signal, this.#end.signal], async (abortSignal) =>
+        request(await this.#docker(), abortSignal),
+      );
+    } catch (error) {
+      throw this.explain(error, doing);
+    }
+  }
+
+  /** The raw event stream, once its headers are there. Without a limit: the signal is its end. */
+  async events(filters: Docker.GetEventsOptions['filters'], abortSignal: AbortSignal): Promise<Readable> {
+    const options = { abortSignal, ...(filters && { filters }) };
+    const body: unknown = await (await this.#docker()).getEvents(options);
+    return body as Readable;
+  }
+
+  explain(error: unknown, doing: string): ShipshapeError {
+    return engineError(error, doing, this.#endpoint);
+  }
+
+  dispose(): void {
+    this.#end.abort();
+    this.#agent.destroy();
+  }
+
+  /** dockerode is large: it is loaded for the first call, not when the extension is. */
+  #docker(): Promise<Client> {
+    return (this.#client ??= newClient({
+      ...optionsFor(this.#endpoint.transport),
+      agent: this.#agent,
+    } as Docker.DockerOptions));
+  }
+}
+
+/** Never `version`: without it, each request counts as one of the engine's newest API. */
+function optionsFor(transport: Transport): Docker.DockerOptions {
+  switch (transport.kind) {
+    case 'socket':
+      return { socketPath: transport.path };
+    case 'ssh':
+      // The agent knows the way; this name only fills the Host header.
+      return { host: 'docker' };
+    case 'tcp':
+      return { host: transport.host, port: transport.port, protocol: transport.tls ? 'https' : 'http' };
+  }
+}
+
+/**
+ * docker-modem reads the environment whatever options it is given: a DOCKER_HOST of tcp would win over our socket, and
+ * a malformed one would throw. Without DOCKER_HOST it looks at nothing else there.
+ */
+async function newClient(options: Docker.DockerOptions): Promise<Client> {
+  const { default: Dockerode } = await import('dockerode');
+  const saved = process.env['DOCKER_HOST'];
+  delete process.env['DOCKER_HOST'];
+  try {
+    return new Dockerode(options);
+  } finally {
+    if (saved !== undefined) process.env['DOCKER_HOST'] = saved;
+  }
+}

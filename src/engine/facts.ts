@@ -1,0 +1,110 @@
+/**
+ * Containers as the engine tells of them, in the two shapes of the Docker Engine API: an element of
+ * `GET /containers/json` and the answer of `GET /containers/{id}/json`. Podman's differ in details. Nothing here throws,
+ * whatever the value; strings stay as they are but for their length.
+ */
+import type { ContainerFacts } from '../core/ports';
+import { asArray, asInteger, asRecord, asString, cut } from './json';
+import { inspectedPorts, listedPorts } from './portFacts';
+
+/** 64 hexadecimal digits, the only form in which engines give ids. */
+export const fullId = /^[0-9a-f]{64}$/;
+
+/** An element of the list; undefined when it names no container. */
+export function listedFacts(value: unknown): ContainerFacts | undefined {
+  const entry = asRecord(value);
+  const id = asString(entry?.['Id']);
+  if (!entry || !id || !fullId.test(id)) return undefined;
+  const status = asString(entry['Status']) ?? '';
+  const health =
+    healthOf(asRecord(entry['Health'])?.['Status']) ?? healthOf(healthInStatus.exec(status)?.[1]);
+  const exitCode = /^Exited \((\d+)\)/.exec(status)?.[1];
+  return {
+    id,
+    name: nameOf(id, asArray(entry['Names'])),
+    image: text(entry['Image']),
+    imageId: text(entry['ImageID']),
+    state: text(entry['State']).toLowerCase() || 'unknown',
+    ...(health && { health }),
+    ...(exitCode !== undefined && { exitCode: Number(exitCode) }),
+    createdAt: milliseconds((asInteger(entry['Created']) ?? 0) * 1000) ?? 0,
+    labels: labelsOf(entry['Labels']),
+    ports: listedPorts(entry['Ports']),
+  };
+}
+
+/** The answer to an inspection; undefined when it is none. */
+export function inspectedFacts(value: unknown): ContainerFacts | undefined {
+  const entry = asRecord(value);
+  const id = asString(entry?.['Id']);
+  if (!entry || !id || !fullId.test(id)) return undefined;
+  const state = asRecord(entry['State']);
+  const config = asRecord(entry['Config']);
+  const status = text(state?.['Status']).toLowerCase() || 'unknown';
+  const health = healthOf(asRecord(state?.['Health'])?.['Status']);
+  // Before the first end the engine gives 0, which would read as a success.
+  const exitCode = ended.has(status) ? asInteger(state?.['ExitCode']) : undefined;
+  const startedAt = instant(state?.['StartedAt']);
+  const finishedAt = instant(state?.['FinishedAt']);
+  return {
+    id,
+    name: nameOf(id, [entry['Name']]),
+    image: text(config?.['Image']),
+    imageId: text(entry['Image']),
+    state: status,
+    ...(health && { health }),
+    ...(exitCode !== undefined && { exitCode }),
+    createdAt: instant(entry['Created']) ?? 0,
+    ...(startedAt !== undefined && { startedAt }),
+    ...(finishedAt !== undefined && { finishedAt }),
+    labels: labelsOf(config?.['Labels']),
+    ports: inspectedPorts(asRecord(entry['NetworkSettings'])?.['Ports']),
+  };
+}
+
+/**
+ * An RFC 3339 time, with up to nine digits of fraction, as milliseconds since 1970; undefined for anything else and
+ * for the year 1, by which engines mean "never".
+ */
+export function instant(value: unknown): number | undefined {
+  return milliseconds(Date.parse(asString(value) ?? ''));
+}
+
+const maxName = 200;
+const maxText = 4096;
+const maxLabelKey = 1024;
+/** Room for the largest honest `devcontainer.metadata`, not for a megabyte of mischief. */
+const maxLabelValue = 256 * 1024;
+const ended = new Set(['exited', 'dead', 'stopped']);
+const healthInStatus = /\((?:health: )?(starting|healthy|unhealthy)\)$/;
+
+function text(value: unknown): string {
+  return cut(asString(value) ?? '', maxText);
+}
+
+/** The shortest name, because links to a container add longer ones (`/other/alias`). */
+function nameOf(id: string, names: readonly unknown[]): string {
+  const [shortest] = names
+    .map((name) => (asString(name) ?? '').replace(/^\//, ''))
+    .filter((name) => name !== '')
+    .sort((a, b) => a.length - b.length);
+  return cut(shortest ?? id.slice(0, 12), maxName);
+}
+
+function labelsOf(value: unknown): Readonly<Record<string, string>> {
+  const labels = Object.entries(asRecord(value) ?? {}).flatMap(([key, label]) => {
+    // A label of this name would set the prototype of whoever copies the labels one by one.
+    if (key === '__proto__' || key.length > maxLabelKey || typeof label !== 'string') return [];
+    return [[key, cut(label, maxLabelValue)] as const];
+  });
+  return Object.fromEntries(labels);
+}
+
+function healthOf(value: unknown): ContainerFacts['health'] {
+  return value === 'starting' || value === 'healthy' || value === 'unhealthy' ? value : undefined;
+}
+
+/** Only times since 1970 that a Date can hold; the year 1 lies before. */
+function milliseconds(time: number): number | undefined {
+  return time >= 0 && time <= 8.64e15 ? Math.floor(time) : undefined;
+}

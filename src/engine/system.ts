@@ -1,0 +1,46 @@
+/** What endpoint resolution reads from the machine, as a value, so that tests can say what is there. */
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+export interface System {
+  readonly env: Readonly<Partial<Record<string, string>>>;
+  /** Absolute path of the user's home folder. */
+  readonly home: string;
+  readonly platform: NodeJS.Platform;
+  /** The bytes of a file, undefined when there is none; rejects when it is there and cannot be read. */
+  readFile(file: string): Promise<Buffer | undefined>;
+  /** Something is at this path. */
+  exists(file: string): Promise<boolean>;
+  /** Names in a folder; none when it cannot be read. */
+  list(folder: string): Promise<readonly string[]>;
+}
+
+/** This machine. */
+export function thisSystem(): System {
+  return {
+    env: process.env,
+    home: homedir(),
+    platform: process.platform,
+    readFile: (file) => readFile(file).catch(undefinedIfMissing),
+    exists: (file) => stat(file).then(() => true).catch(() => false), // prettier-ignore
+    list: (folder) => readdir(folder).catch(() => []),
+  };
+}
+
+/** An environment variable; an empty one counts as unset, as with the docker command. */
+export function variable(system: System, name: string): string | undefined {
+  const value = system.env[name];
+  return value === '' ? undefined : value;
+}
+
+/** Path functions of the system's platform, which in tests is not the one they run on. */
+export function pathsOf(system: System): path.PlatformPath {
+  return system.platform === 'win32' ? path.win32 : path.posix;
+}
+
+function undefinedIfMissing(error: unknown): undefined {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+  throw error;
+}

@@ -1,0 +1,113 @@
+/** The core with real adapters, on plain Node: what `extension.ts` builds, without the editor. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DevContainer, JobOutcome, Snapshot } from '../../src/api';
+import { silentLogger, type Logger } from '../../src/common/logger';
+import { hostTimers as timers } from '../../src/common/scheduling';
+import { Configs } from '../../src/core/configs';
+import { Drift } from '../../src/core/drift';
+import { Engines } from '../../src/core/engines';
+import { isInside } from '../../src/core/identity';
+import { Inventory } from '../../src/core/inventory';
+import { JobBoard } from '../../src/core/jobBoard';
+import { Journal } from '../../src/core/journal';
+import type { LogLine } from '../../src/core/ports';
+import { Recreate } from '../../src/core/recreate';
+import { DevContainersCli } from '../../src/devcontainers/cli';
+import { FileConfigFinder } from '../../src/devcontainers/configFinder';
+import { FileConfigReader } from '../../src/devcontainers/configReader';
+import { FileConfigWatcher } from '../../src/devcontainers/configWatcher';
+import { DockerEngine } from '../../src/engine/client';
+import { resolveEndpoint } from '../../src/engine/endpoints';
+import { FileRecords } from '../../src/storage/fileRecords';
+import { isAlive } from '../../src/storage/processes';
+
+export interface CoreOptions {
+  readonly dockerHost: string;
+  readonly folders: readonly string[];
+  /** Kept by the caller to outlive this core; else a new one that is removed at the end. */
+  readonly storage?: string;
+  readonly logger?: Logger;
+  readonly cliPath?: string;
+  readonly parallel?: number;
+}
+
+/** Everything of a running core; `dispose` ends it. */
+export type Core = Awaited<ReturnType<typeof startCore>>;
+
+export async function startCore(options: CoreOptions) {
+  const logger = options.logger ?? silentLogger;
+  const storage = options.storage ?? (await mkdtemp(join(tmpdir(), 'shipshape-core-')));
+  const reader = new FileConfigReader({
+    mayRead: (path) => options.folders.some((folder) => isInside(path, folder)),
+  });
+  const watcher = new FileConfigWatcher({ logger });
+  const configs = new Configs(new FileConfigFinder({ logger }), reader, watcher, timers, logger);
+  const engines = new Engines(timers, logger);
+  const drift = new Drift(new FileRecords(join(storage, 'made-from'), logger), reader, logger);
+  const board = new JobBoard();
+  const mayRead = (folder: string): boolean => options.folders.some((known) => isInside(folder, known));
+  const inventory = new Inventory({ engines, configs, drift, board, mayRead }, timers);
+  const journal = new Journal(
+    new FileRecords(join(storage, 'journal'), logger),
+    process.pid,
+    isAlive,
+    logger,
+  );
+  const cli = new DevContainersCli({
+    storageFolder: storage,
+    bundledCli: join(
+      import.meta.dirname,
+      '../../node_modules/@devcontainers/cli/dist/spec-node/devContainersSpecCLI.js',
+    ),
+    cliPath: () => options.cliPath,
+    logger,
+  });
+  const recreate = new Recreate({
+    ...{ engines, inventory, configs, drift, board, journal, cli, timers, logger },
+    settings: { parallel: () => options.parallel ?? 2, secretsFile: () => undefined },
+  });
+  const lines: LogLine[] = [];
+  board.onDidLog((batch) => lines.push(...batch.lines));
+
+  await drift.load();
+  engines.use([new DockerEngine(await resolveEndpoint(options.dockerHost), { logger })]);
+  await configs.setFolders(options.folders);
+  await inventory.ready();
+
+  return {
+    ...{ engines, configs, drift, board, inventory, journal, recreate, watcher, lines, storage },
+    item: (folder: string): DevContainer => inventory.find({ workspaceFolder: folder }),
+    up: (folder: string): Promise<JobOutcome> =>
+      recreate.run('up', inventory.find({ workspaceFolder: folder }).key),
+    recreateFolder: (folder: string): Promise<JobOutcome> =>
+      recreate.run('recreate', inventory.find({ workspaceFolder: folder }).key),
+    async dispose(): Promise<void> {
+      for (const part of [inventory, configs, watcher, engines, drift, board]) part.dispose();
+      if (options.storage === undefined) await rm(storage, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Settles with the first snapshot for which the condition holds; rejects after `ms` with what there was. */
+export function snapshotWhere(
+  core: Pick<Core, 'inventory'>,
+  holds: (snapshot: Snapshot) => boolean,
+  ms = 20_000,
+): Promise<Snapshot> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      listening.dispose();
+      reject(new Error(`Not so within ${ms} ms: ${JSON.stringify(core.inventory.snapshot, undefined, 1)}`));
+    }, ms);
+    const check = (snapshot: Snapshot): void => {
+      if (!holds(snapshot)) return;
+      clearTimeout(late);
+      listening.dispose();
+      resolve(snapshot);
+    };
+    const listening = core.inventory.onDidChange(({ snapshot }) => check(snapshot));
+    check(core.inventory.current());
+  });
+}

@@ -1,0 +1,109 @@
+import type { ContainerFacts, EngineEvent, EnginePort, EventStream } from '../../src/core/ports';
+import { ShipshapeError } from '../../src/common/errors';
+
+/** An engine port held in memory, for what real engines cannot be made to do: chosen moments and chosen failures. */
+export class FakeEngine implements EnginePort {
+  readonly key = 'fake';
+  readonly name = 'Fake';
+  readonly endpoint = 'unix:///fake.sock';
+  readonly env = {};
+  readonly containers = new Map<string, ContainerFacts>();
+  readonly calls: string[] = [];
+  /** Set to make every call fail. */
+  failure: ShipshapeError | undefined;
+  /** Set to hold lists back until it settles; what they answer was true when they were asked. */
+  holdLists: Promise<void> | undefined;
+  skew = 0;
+  #onEvent: ((event: EngineEvent) => void) | undefined;
+  #close: ((error?: Error) => void) | undefined;
+
+  async list(): Promise<ContainerFacts[]> {
+    this.#note('list');
+    const answer = [...this.containers.values()];
+    await this.holdLists;
+    return answer;
+  }
+
+  inspect(id: string): Promise<ContainerFacts | undefined> {
+    this.#note(`inspect ${id.slice(0, 4)}`);
+    return Promise.resolve(this.containers.get(id));
+  }
+
+  ping(): Promise<void> {
+    this.#note('ping');
+    return Promise.resolve();
+  }
+
+  clockSkew(): Promise<number> {
+    return Promise.resolve(this.skew);
+  }
+
+  openEvents(onEvent: (event: EngineEvent) => void): Promise<EventStream> {
+    this.#note('events');
+    this.#onEvent = onEvent;
+    const closed = new Promise<Error | undefined>((resolve) => (this.#close = resolve));
+    return Promise.resolve({ closed, dispose: () => this.#close?.() });
+  }
+
+  start(id: string): Promise<void> {
+    return this.#change(id, { state: 'running', startedAt: 2000 });
+  }
+
+  stop(id: string): Promise<void> {
+    return this.#change(id, { state: 'exited', finishedAt: 1000 });
+  }
+
+  rename(id: string, name: string): Promise<void> {
+    return this.#change(id, { name });
+  }
+
+  remove(id: string): Promise<void> {
+    this.#note(`remove ${id.slice(0, 4)}`);
+    this.containers.delete(id);
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    this.#close?.();
+  }
+
+  /** Something happens on the engine, and its stream says so. */
+  happen(containerId: string, action: string, facts?: ContainerFacts): void {
+    if (facts) this.containers.set(containerId, facts);
+    else this.containers.delete(containerId);
+    this.#onEvent?.({ containerId, action });
+  }
+
+  /** The event stream breaks. */
+  breakStream(error?: Error): void {
+    this.#close?.(error);
+  }
+
+  #note(call: string): void {
+    this.calls.push(call);
+    if (this.failure) throw this.failure;
+  }
+
+  #change(id: string, change: Partial<ContainerFacts>): Promise<void> {
+    this.#note(`change ${id.slice(0, 4)} ${JSON.stringify(change)}`);
+    const known = this.containers.get(id);
+    if (!known) return Promise.reject(new ShipshapeError('notFound', `No such container: ${id}`));
+    this.containers.set(id, { ...known, ...change });
+    return Promise.resolve();
+  }
+}
+
+/** A container whose id is the digit repeated. */
+export function container(digit: string, more: Partial<ContainerFacts> = {}): ContainerFacts {
+  return {
+    id: digit.repeat(64),
+    name: `c${digit}`,
+    image: 'image:1',
+    imageId: `sha256:${'0'.repeat(64)}`,
+    state: 'running',
+    createdAt: 1_700_000_000_123,
+    labels: {},
+    ports: [],
+    ...more,
+  };
+}

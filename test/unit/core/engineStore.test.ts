@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { ShipshapeError } from '../../../src/common/errors';
+import { silentLogger } from '../../../src/common/logger';
+import { EngineStore } from '../../../src/core/engineStore';
+import { container, FakeEngine } from '../../support/fakeEngine';
+import { FakeTimers, settle } from '../../support/fakeTimers';
+
+function setUp() {
+  const engine = new FakeEngine();
+  const timers = new FakeTimers();
+  const store = new EngineStore(engine, timers, silentLogger);
+  const lists = (): number => engine.calls.filter((call) => call === 'list').length;
+  return { engine, timers, store, lists };
+}
+
+const silent = new ShipshapeError('engineSilent', 'No answer within 5 s.');
+
+describe('EngineStore', () => {
+  test('a list is fresh for 10 s from its end (S4-01)', async () => {
+    const { engine, timers, store, lists } = setUp();
+    const held = hold();
+    engine.holdLists = held.promise;
+    const first = store.get();
+    await timers.pass(60_000);
+    held.resolve();
+    engine.holdLists = undefined;
+    await first;
+    await timers.pass(10_000);
+    await store.get();
+    expect(lists()).toBe(1);
+    await timers.pass(1);
+    await store.get();
+    expect(lists()).toBe(2);
+  });
+
+  test('simultaneous callers share one list, and one that gives up leaves it to the others (S4-03)', async () => {
+    const { engine, store, lists } = setUp();
+    engine.containers.set('a', container('a'));
+    const held = hold();
+    engine.holdLists = held.promise;
+    const impatient = new AbortController();
+    const callers = [store.get(), store.get(), store.get(impatient.signal)];
+    impatient.abort();
+    await expect(callers[2]).rejects.toMatchObject({ code: 'cancelled' });
+    held.resolve();
+    expect(await callers[0]).toHaveLength(1);
+    expect(await callers[1]).toHaveLength(1);
+    expect(lists()).toBe(1);
+  });
+
+  test('a failed list keeps the last good one, marked with its age, until the next success (S4-04)', async () => {
+    const { engine, timers, store } = setUp();
+    engine.containers.set('a', container('a'));
+    await store.refresh();
+    const listedAt = timers.now();
+    await timers.pass(20_000);
+    engine.failure = silent;
+    await expect(store.get()).rejects.toBe(silent);
+    expect(store.containers()).toHaveLength(1);
+    expect(store.state).toEqual({
+      status: 'unavailable',
+      error: silent.message,
+      errorKind: 'silent',
+      staleSince: listedAt,
+    });
+    engine.failure = undefined;
+    await store.get();
+    expect(store.state).toEqual({ status: 'ready' });
+  });
+
+  test('callers get copies (S4-05)', async () => {
+    const { engine, store } = setUp();
+    engine.containers.set('a', container('a', { labels: { x: '1' } }));
+    const copy = await store.get();
+    (copy[0]?.labels as Record<string, string>)['x'] = 'changed';
+    copy.pop();
+    expect(await store.get()).toMatchObject([{ labels: { x: '1' } }]);
+  });
+
+  test('after a change of ours the next read is fresh (S4-06)', async () => {
+    const { store, lists } = setUp();
+    await store.get();
+    store.invalidate();
+    await store.get();
+    expect(lists()).toBe(2);
+  });
+
+  test('a list asked before a container went does not bring it back', async () => {
+    const { engine, store } = setUp();
+    const facts = container('a');
+    engine.containers.set(facts.id, facts);
+    await store.refresh();
+    const held = hold();
+    engine.holdLists = held.promise;
+    const late = store.refresh();
+    engine.containers.delete(facts.id);
+    await store.refreshOne(facts.id);
+    held.resolve();
+    await late;
+    expect(store.containers()).toEqual([]);
+  });
+
+  test('a list asked before a container changed does not change it back', async () => {
+    const { engine, store } = setUp();
+    const facts = container('a');
+    engine.containers.set(facts.id, facts);
+    await store.refresh();
+    const held = hold();
+    engine.holdLists = held.promise;
+    const late = store.refresh();
+    engine.containers.set(facts.id, { ...facts, state: 'exited' });
+    await store.refreshOne(facts.id);
+    held.resolve();
+    await late;
+    expect(store.find(facts.id)?.state).toBe('exited');
+  });
+
+  test('a list that says nothing new fires nothing and keeps the objects', async () => {
+    const { engine, store } = setUp();
+    engine.containers.set('a', container('a'));
+    await store.refresh();
+    const before = store.containers()[0];
+    let fired = 0;
+    store.onDidChange(() => fired++);
+    engine.containers.set('a', container('a', { createdAt: 1_700_000_000_000 }));
+    await store.refresh();
+    expect(fired).toBe(0);
+    expect(store.containers()[0]).toBe(before);
+  });
+
+  test('a dev container whose list entry has whole seconds only is asked for exactly', async () => {
+    const { engine, store } = setUp();
+    const exact = container('a', { labels: { 'devcontainer.local_folder': '/w' } });
+    engine.containers.set(exact.id, exact);
+    engine.list = () => Promise.resolve([{ ...exact, createdAt: 1_700_000_000_000 }]);
+    await store.refresh();
+    await settle();
+    expect(store.find(exact.id)?.createdAt).toBe(exact.createdAt);
+  });
+});
+
+function hold(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
