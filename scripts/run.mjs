@@ -5,13 +5,27 @@ import { fileURLToPath } from 'node:url';
 /** The checkout's folder. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Runs a program with our terminal as its own, and gives its exit code. */
+/** Runs a program with our terminal as its own, and gives its exit code. A signal ends it first, and then us. */
 export function run(program, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, stdio: 'inherit', ...options });
+    const release = passSignals(child);
     child.on('error', reject);
-    child.on('close', (code) => resolve(code ?? 1));
+    child.on('close', (code) => {
+      release();
+      resolve(code ?? 1);
+    });
   });
+}
+
+function passSignals(child) {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const pass = (signal) => {
+    child.kill(signal);
+    child.on('close', () => process.exit(130));
+  };
+  signals.forEach((signal) => process.on(signal, pass));
+  return () => signals.forEach((signal) => process.off(signal, pass));
 }
 
 /** Runs a program like `run`, and throws when it fails. */

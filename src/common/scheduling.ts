@@ -62,7 +62,10 @@ export class SingleFlight<T> {
 /** Settles like the promise, or rejects with `cancelled` when the caller's signal fires first; the work goes on. */
 export async function waitFor<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return promise;
-  if (signal.aborted) throw cancelled();
+  if (signal.aborted) {
+    promise.catch(() => undefined);
+    throw cancelled();
+  }
   let onAbort: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(cancelled());
@@ -113,6 +116,7 @@ export class Throttle implements Disposable {
 /** Restarts its wait at each ask and calls back once it has been quiet. */
 export class Quiet implements Disposable {
   #wait: Disposable | undefined;
+  #disposed = false;
 
   constructor(
     private readonly timers: Timers,
@@ -121,6 +125,7 @@ export class Quiet implements Disposable {
   ) {}
 
   ask(): void {
+    if (this.#disposed) return;
     this.#wait?.dispose();
     this.#wait = this.timers.after(this.quietMs, () => {
       this.#wait = undefined;
@@ -129,8 +134,8 @@ export class Quiet implements Disposable {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#wait?.dispose();
-    this.#wait = undefined;
   }
 }
 
@@ -149,31 +154,42 @@ export class Slots {
 
   constructor(private readonly limit: () => number) {}
 
-  /** Runs the task once a slot is free; rejects with `cancelled` when the signal fires while it waits. */
+  /** Runs the task once a slot is free; rejects with `cancelled` when the signal fires before that. */
   async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     await this.#enter(signal);
     try {
       return await task();
     } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
+      this.#leave();
     }
   }
 
   async #enter(signal?: AbortSignal): Promise<void> {
-    while (this.#running >= Math.max(1, this.limit())) {
-      let wake: (() => void) | undefined;
-      const free = new Promise<void>((resolve) => this.#waiting.push((wake = resolve)));
-      try {
-        await waitFor(free, signal);
-      } catch (error) {
-        const at = wake ? this.#waiting.indexOf(wake) : -1;
-        if (at >= 0) this.#waiting.splice(at, 1);
-        // The slot was handed to us just as we gave up: pass it on.
-        else this.#waiting.shift()?.();
-        throw error;
-      }
+    let enter: () => void = () => undefined;
+    const entered = new Promise<void>((resolve) => (enter = resolve));
+    this.#waiting.push(enter);
+    this.#admit();
+    try {
+      await waitFor(entered, signal);
+    } catch (error) {
+      const at = this.#waiting.indexOf(enter);
+      if (at >= 0) this.#waiting.splice(at, 1);
+      // The slot was handed to us just as we gave up: pass it on.
+      else this.#leave();
+      throw error;
     }
-    this.#running++;
+  }
+
+  /** A free slot is the first waiter's from here on, so that nobody who comes later can overtake. */
+  #admit(): void {
+    while (this.#waiting.length > 0 && this.#running < Math.max(1, this.limit())) {
+      this.#running++;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  #leave(): void {
+    this.#running--;
+    this.#admit();
   }
 }

@@ -202,11 +202,16 @@ interface Entry {
   readonly asked: number;
 }
 
-/** Lists give whole seconds and no start times; what an inspect said more exactly stays. */
+/** Lists give whole seconds, no start times, and an id for an image whose tag moved: what an inspect said stays. */
 function keepPrecise(known: ContainerFacts | undefined, listed: ContainerFacts): ContainerFacts {
   if (!known) return listed;
-  const sameSecond = Math.floor(known.createdAt / 1000) === Math.floor(listed.createdAt / 1000);
-  return { ...listed, createdAt: sameSecond ? known.createdAt : listed.createdAt };
+  const isSameSecond = Math.floor(known.createdAt / 1000) === Math.floor(listed.createdAt / 1000);
+  const hidesName = known.imageId === listed.imageId && /^(sha256:)?[0-9a-f]{12,64}$/.test(listed.image);
+  return {
+    ...listed,
+    createdAt: isSameSecond ? known.createdAt : listed.createdAt,
+    image: hidesName ? known.image : listed.image,
+  };
 }
 
 function saysNothingNew(known: ContainerFacts, listed: ContainerFacts): boolean {

@@ -42,8 +42,12 @@ export function isHidden(labels: Readonly<Record<string, string>>): boolean {
   return labels[TEST_RUN_LABEL] === 'true';
 }
 
-/** A path in the form in which two of them can be compared: the CLI lower-cases drive letters since 0.86. */
+/**
+ * A path in the form in which two of them can be compared: the CLI lower-cases drive letters since 0.86. Shares,
+ * and with them folders in WSL, begin with two backslashes.
+ */
 export function comparable(path: string): string {
+  if (path.startsWith('\\\\')) return path.replace(/\\/g, '/').replace(/\/+$/, '');
   if (!/^[a-zA-Z]:[\\/]/.test(path)) return path.length > 1 ? path.replace(/\/+$/, '') : path;
   return (path[0] ?? '').toLowerCase() + path.slice(1).replace(/\\/g, '/').replace(/\/+$/, '');
 }

@@ -23,7 +23,7 @@ export class News implements Disposable {
   #seen = '';
 
   constructor(
-    private readonly inventory: Inventory,
+    private readonly inventory: Pick<Inventory, 'snapshot' | 'onDidChange'>,
     private readonly told: Told,
     private readonly isOfWorkspace: (item: DevContainer) => boolean,
     timers: Timers,

@@ -68,7 +68,10 @@ export function containerWords(container: Container): string {
     container.state === 'running'
       ? undefined
       : `${container.state}${container.state === 'exited' ? exit : ''}`;
-  return [state, container.health, container.image].filter(Boolean).map(String).map(oneLine).join(', ');
+  return [state, container.health, container.image]
+    .filter((part) => part !== undefined && part !== '')
+    .map((part) => oneLine(String(part)))
+    .join(', ');
 }
 
 /** `3000 → localhost:41234` */

@@ -71,7 +71,8 @@ export class CliLogParser {
     if (record.type !== 'raw') this.#flush(channel);
     switch (record.type) {
       case 'raw':
-        this.#emitRaw(channel, level, text);
+        // The end of the line is among what was dropped.
+        this.#emitRaw(channel, level, note === '' ? text : `${text}\n`);
         break;
       case 'start':
       case 'stop':

@@ -24,7 +24,7 @@ export interface Limits {
   readonly removal: number;
 }
 
-export const defaultLimits: Limits = {
+const defaultLimits: Limits = {
   list: 5_000,
   inspect: 10_000,
   ping: 5_000,

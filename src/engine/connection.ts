@@ -15,7 +15,7 @@ export interface CallOptions {
 }
 
 /** dockerode, with the options of two calls that its types leave out. */
-export type Client = Docker & {
+type Client = Docker & {
   ping(options: CallOptions): Promise<unknown>;
   info(options: CallOptions): Promise<unknown>;
 };

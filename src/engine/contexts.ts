@@ -10,7 +10,7 @@ import { asRecord, asString, parseJson } from './json';
 import type { Tls } from './hosts';
 import { pathsOf, variable, type System } from './system';
 
-export interface Context {
+interface Context {
   /** Host string of the engine, unchecked. */
   readonly host: string;
   readonly tls?: Tls;

@@ -7,7 +7,7 @@ import { parseHost, type Host, type Tls, type Transport } from './hosts';
 import { pathsOf, thisSystem, variable, type System } from './system';
 
 /** Who decided: the user's setting, a variable, the current context of config.json, or nobody. */
-export type EndpointSource = 'setting' | 'DOCKER_HOST' | 'DOCKER_CONTEXT' | 'currentContext' | 'default';
+type EndpointSource = 'setting' | 'DOCKER_HOST' | 'DOCKER_CONTEXT' | 'currentContext' | 'default';
 
 export interface ResolvedEndpoint extends EngineEndpoint {
   readonly transport: Transport;

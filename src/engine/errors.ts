@@ -63,7 +63,7 @@ function answerOf(error: unknown, status: number): string {
   return message ? `${oneLine(message)} (HTTP ${status})` : `HTTP ${status}`;
 }
 
-/** Text of the engine's in a message of ours: one line, no control characters, at most 500 characters. */
-function oneLine(text: string): string {
+/** Foreign text in a message of ours: one line, no control characters, at most 500 characters. */
+export function oneLine(text: string): string {
   return cut(text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim(), 500);
 }

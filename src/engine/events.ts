@@ -11,7 +11,9 @@ import { asRecord, asString, cut, parseJson } from './json';
 import { cancelled, onAbort } from './limit';
 import { LineSplitter } from './lines';
 
-/** What the engine is to send: neither the flood of exec events nor of other objects. Podman's own words are in it. */
+/**
+ * What the engine is to send: neither the flood of exec events nor those of other objects. Podman's own words are in it.
+ */
 export const eventFilters = {
   type: ['container'] as ['container'],
   event: [
@@ -29,7 +31,7 @@ export interface EventSource {
   explain(error: unknown): Error;
 }
 
-export interface EventOptions {
+interface EventOptions {
   readonly onEvent: (event: EngineEvent) => void;
   readonly logger: Logger;
   /** How long headers may be missing before the engine is asked whether it is there, in milliseconds. */

@@ -1,7 +1,7 @@
 /**
  * Containers as the engine tells of them, in the two shapes of the Docker Engine API: an element of
- * `GET /containers/json` and the answer of `GET /containers/{id}/json`. Podman's differ in details. Nothing here throws,
- * whatever the value; strings stay as they are but for their length.
+ * `GET /containers/json` and the answer of `GET /containers/{id}/json`. Podman's differ in details. Nothing here
+ * throws, whatever the value; strings stay as they are but for their length.
  */
 import type { ContainerFacts } from '../core/ports';
 import { asArray, asInteger, asRecord, asString, cut } from './json';

@@ -5,12 +5,12 @@ import { ShipshapeError } from '../common/errors';
 export type Transport = SocketTransport | TcpTransport | SshTransport;
 
 /** A unix socket, or a named pipe on Windows. */
-export interface SocketTransport {
+interface SocketTransport {
   readonly kind: 'socket';
   readonly path: string;
 }
 
-export interface TcpTransport {
+interface TcpTransport {
   readonly kind: 'tcp';
   /** A name, an IPv4 address, or an IPv6 address without brackets. */
   readonly host: string;
@@ -81,10 +81,10 @@ function parseTcp(rest: string, tls: Tls | undefined): Host | undefined {
 }
 
 function parseSsh(rest: string): Host | undefined {
-  // Neither part may begin with a dash: ssh would take it for an option.
-  const match = /^(?:([^\s@:/-][^\s@:/]*)@)?(\[[\da-f:.]+\]|[\w.][\w.-]*)(?::(\d{1,5}))?(\/\S*)?$/i.exec(
-    rest,
-  );
+  // No part may begin with a dash, which ssh would take for an option; and the path passes through a shell on the
+  // far side.
+  const match =
+    /^(?:([^\s@:/-][^\s@:/]*)@)?(\[[\da-f:.]+\]|[\w.][\w.-]*)(?::(\d{1,5}))?(\/[\w./@:+-]*)?$/i.exec(rest);
   const [, user, host, portText, path] = match ?? [];
   const port = portText === undefined ? undefined : portNumber(portText);
   if (host === undefined || (portText !== undefined && port === undefined)) return undefined;

@@ -42,7 +42,9 @@ function portOf(
   };
 }
 
-/** The same port on an IPv4 address and its IPv6 counterpart is one; one that is published is not also listed as bare. */
+/**
+ * The same port on an IPv4 address and its IPv6 counterpart is one; one that is published is not also listed as bare.
+ */
 function merged(found: readonly (PortFacts | undefined)[]): PortFacts[] {
   const ports = new Map<string, PortFacts>();
   const published = new Set<string>();

@@ -1,11 +1,14 @@
 /**
- * Connections to an engine over ssh, as the docker command makes them: `ssh HOST docker system dial-stdio` carries the
- * bytes of the engine's socket on its standard input and output. So the user's ssh configuration, keys and known hosts count.
+ * Connections to an engine over ssh, as the docker command makes them: `ssh HOST docker system dial-stdio` carries
+ * the bytes of the engine's socket on its standard input and output. So the user's ssh configuration, keys and known
+ * hosts count.
  */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import http from 'node:http';
+import { homedir } from 'node:os';
 import { Duplex } from 'node:stream';
 import { ShipshapeError } from '../common/errors';
+import { oneLine } from './errors';
 import type { SshTransport } from './hosts';
 import { cut } from './json';
 
@@ -41,7 +44,9 @@ class SshConnection extends Duplex {
 
   constructor(transport: SshTransport) {
     super();
-    this.#child = spawn('ssh', sshArguments(transport), { stdio: 'pipe', windowsHide: true });
+    // Windows looks for a program in the working folder first, so that must not be somebody's project.
+    const options = { stdio: 'pipe', cwd: homedir(), windowsHide: true } as const;
+    this.#child = spawn('ssh', sshArguments(transport), options);
     const { stdin, stdout, stderr } = this.#child;
     stdout.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) stdout.pause();
@@ -52,11 +57,9 @@ class SshConnection extends Duplex {
     stdin.on('error', () => undefined);
     this.#child.on('error', (error) => this.destroy(unreached(transport, error.message)));
     this.#child.on('close', (status) => {
+      const reason = this.#complaint.trim() || `ssh ended with status ${status ?? 'none'}`;
       if (status === 0) this.push(null);
-      else
-        this.destroy(
-          unreached(transport, this.#complaint.trim() || `ssh ended with status ${status ?? 'none'}`),
-        );
+      else this.destroy(unreached(transport, reason));
     });
   }
 
@@ -74,7 +77,7 @@ class SshConnection extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#child.stdin.destroy();
+    for (const pipe of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) pipe.destroy();
     this.#child.kill();
     done(error);
   }
@@ -101,6 +104,8 @@ class SshConnection extends Duplex {
 
 function unreached(transport: SshTransport, reason: string): ShipshapeError {
   const code = /permission denied/i.test(reason) ? 'engineDenied' : 'engineMissing';
-  const text = reason.replace(/[\p{Cc}\s]+/gu, ' ');
-  return new ShipshapeError(code, `No engine was reached through ssh on ${transport.host}: ${text}`);
+  return new ShipshapeError(
+    code,
+    `No engine was reached through ssh on ${transport.host}: ${oneLine(reason)}`,
+  );
 }

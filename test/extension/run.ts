@@ -74,15 +74,19 @@ async function runInPage(url: string, logFile: string): Promise<void> {
     });
     const ended = new Promise<number>((resolve, reject) => {
       page.exposeFunction('codeAutomationExit', resolve).catch(reject);
+      process.once('SIGINT', () => reject(new Error('interrupted')));
+      process.once('SIGTERM', () => reject(new Error('interrupted')));
       page.on('crash', () => reject(new Error('the page crashed')));
       setTimeout(() => reject(new Error('the suite took more than 15 minutes')), 900_000).unref();
     });
-    await page.goto(url);
-    await ended;
+    await Promise.all([page.goto(url), ended]);
   } finally {
     log.end();
     await browser.close();
   }
 }
 
-void main();
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -3,19 +3,21 @@ import { ShipshapeError } from '../../src/common/errors';
 
 /** An engine port held in memory, for what real engines cannot be made to do: chosen moments and chosen failures. */
 export class FakeEngine implements EnginePort {
-  readonly key = 'fake';
   readonly name = 'Fake';
   readonly endpoint = 'unix:///fake.sock';
   readonly env = {};
   readonly containers = new Map<string, ContainerFacts>();
   readonly calls: string[] = [];
-  /** Set to make every call fail. */
+  /** Set to make calls fail: every one, or those that begin with the words of `failing`. */
   failure: ShipshapeError | undefined;
+  failing = '';
   /** Set to hold lists back until it settles; what they answer was true when they were asked. */
   holdLists: Promise<void> | undefined;
   skew = 0;
   #onEvent: ((event: EngineEvent) => void) | undefined;
   #close: ((error?: Error) => void) | undefined;
+
+  constructor(readonly key = 'fake') {}
 
   async list(): Promise<ContainerFacts[]> {
     this.#note('list');
@@ -81,7 +83,7 @@ export class FakeEngine implements EnginePort {
 
   #note(call: string): void {
     this.calls.push(call);
-    if (this.failure) throw this.failure;
+    if (this.failure && call.startsWith(this.failing)) throw this.failure;
   }
 
   #change(id: string, change: Partial<ContainerFacts>): Promise<void> {
@@ -106,4 +108,18 @@ export function container(digit: string, more: Partial<ContainerFacts> = {}): Co
     ports: [],
     ...more,
   };
+}
+
+/** A container that claims to be the dev container of this folder and configuration. */
+export function devContainer(
+  digit: string,
+  folder: string,
+  configFile?: string,
+  { labels, ...more }: Partial<ContainerFacts> = {},
+): ContainerFacts {
+  const claim = {
+    'devcontainer.local_folder': folder,
+    ...(configFile === undefined ? {} : { 'devcontainer.config_file': configFile }),
+  };
+  return container(digit, { ...more, labels: { ...claim, ...labels } });
 }

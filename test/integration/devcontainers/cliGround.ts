@@ -8,7 +8,7 @@ import { DevContainersCli } from '../../../src/devcontainers/cli';
 import { silentLogger } from '../../../src/common/logger';
 import type { CliProgress, CliRequest, CliResult, LogLine } from '../../../src/core/ports';
 
-export const bundledCli = resolve('node_modules/@devcontainers/cli/dist/spec-node/devContainersSpecCLI.js');
+const bundledCli = resolve('node_modules/@devcontainers/cli/dist/spec-node/devContainersSpecCLI.js');
 
 export interface Heard {
   readonly lines: LogLine[];

@@ -74,7 +74,6 @@ test('the result does not depend on how the text was cut', () => {
 test('no control but the tab and the line end is left', () => {
   fc.assert(
     fc.property(terminalText, (text) => {
-      // eslint-disable-next-line no-control-regex -- the very thing that must not be there
       expect(plainText(text)).not.toMatch(
         /[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/,
       );

@@ -48,7 +48,7 @@ describe('parseHost', () => {
   it.each([
     '', 'unix://', 'unix://relative.sock', 'unix:///a\0b', 'tcp://', 'tcp://a:0', 'tcp://a:99999', 'tcp://a:b', 'tcp://a/path',
     'tcp://u:p@a:1', 'http://a:1', 'fd://', 'npipe://x', 'ssh://', 'ssh://-oProxyCommand=x', 'ssh://-oX', 'ssh://-l@far', 'ssh://u:pw@far',
-    'ssh://far:0', 'ssh://far name', '::::', '://', 'tcp://[::1',
+    'ssh://far:0', 'ssh://far name', 'ssh://far/$(x).sock', 'ssh://far/x;y', '::::', '://', 'tcp://[::1',
   ])('refuses %j, and says which variable is to blame', (text) => {
     expect(() => parseHost(text, 'DOCKER_HOST')).toThrow(expect.objectContaining({ code: 'invalidConfig' }));
     expect(() => parseHost(text, 'DOCKER_HOST')).toThrow(/^DOCKER_HOST names .*unix:\/\//);

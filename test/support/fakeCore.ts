@@ -1,0 +1,66 @@
+/** The core on fakes: every part of it is real, everything outside of it is held in memory. */
+import { silentLogger as logger } from '../../src/common/logger';
+import { Configs } from '../../src/core/configs';
+import { Drift } from '../../src/core/drift';
+import { Engines } from '../../src/core/engines';
+import { isInside } from '../../src/core/identity';
+import { Inventory } from '../../src/core/inventory';
+import { JobBoard } from '../../src/core/jobBoard';
+import { Journal } from '../../src/core/journal';
+import type { CliListener, CliRequest, CliResult, DevContainerCli } from '../../src/core/ports';
+import { Recreate } from '../../src/core/recreate';
+import { FakeDisk, FakeRecords } from './fakeDisk';
+import { FakeEngine } from './fakeEngine';
+import { FakeTimers } from './fakeTimers';
+
+/** A CLI that does what the test says. */
+export class FakeCli implements DevContainerCli {
+  readonly requests: CliRequest[] = [];
+  run: (request: CliRequest, listener: CliListener, signal: AbortSignal) => Promise<CliResult> = () =>
+    Promise.resolve(cliResult());
+
+  up(request: CliRequest, listener: CliListener, signal: AbortSignal): Promise<CliResult> {
+    this.requests.push(request);
+    return this.run(request, listener, signal);
+  }
+}
+
+export function cliResult(more: Partial<CliResult> = {}): CliResult {
+  return { outcome: 'success', exitCode: 0, tail: [], logFile: '/log', ...more };
+}
+
+export type FakeCore = ReturnType<typeof fakeCore>;
+
+/** A core that is not connected yet; `start` connects it. The workspace's folder is `/w`. */
+export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new FakeEngine()] } = {}) {
+  const timers = new FakeTimers();
+  const disk = new FakeDisk();
+  const records = new FakeRecords();
+  const journalRecords = new FakeRecords();
+  const alive = new Set<number>();
+  const cli = new FakeCli();
+  const configs = new Configs(disk, disk, disk, timers, logger);
+  const engines = new Engines(timers, logger);
+  const drift = new Drift(records, disk, logger);
+  const board = new JobBoard();
+  const mayRead = (folder: string): boolean => folders.some((known) => isInside(folder, known));
+  const inventory = new Inventory({ engines, configs, drift, board, mayRead }, timers);
+  const journal = new Journal(journalRecords, 100, (pid) => alive.has(pid), logger);
+  const settings = { parallel: () => parallel, secretsFile: () => undefined };
+  const recreate = new Recreate({
+    ...{ engines, inventory, configs, drift, board, journal, cli, timers, logger, settings },
+  });
+  const [engine = new FakeEngine()] = fakes;
+  return {
+    ...{ timers, disk, records, journalRecords, alive, cli, engine },
+    ...{ configs, engines, drift, board, inventory, journal, recreate },
+    async start() {
+      engines.use(fakes);
+      await configs.setFolders(folders);
+      await inventory.ready();
+      // The pause that follows the first snapshot is over.
+      await timers.pass(200);
+      return inventory.current();
+    },
+  };
+}

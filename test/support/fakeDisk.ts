@@ -1,0 +1,108 @@
+import { Emitter } from '../../src/common/event';
+import type {
+  ConfigFile,
+  ConfigFinder,
+  ConfigReader,
+  ConfigReading,
+  ConfigWatcher,
+  RecordStore,
+} from '../../src/core/ports';
+
+/** Configurations held in memory, and their finder, reader and watcher: for chosen moments of each. */
+export class FakeDisk implements ConfigFinder, ConfigReader, ConfigWatcher {
+  readonly files = new Map<string, ConfigReading>();
+  readonly reads: string[] = [];
+  readonly finds: (readonly string[])[] = [];
+  watched: readonly string[] = [];
+  /** Set to hold walks back until it settles; what they answer was true when they were asked. */
+  holdFinds: Promise<void> | undefined;
+  /** The same for reads. */
+  holdReads: Promise<void> | undefined;
+  readonly #change = new Emitter<string>();
+  readonly #new = new Emitter<string>();
+  readonly #fail = new Emitter<string>();
+  readonly onDidChange = this.#change.event;
+  readonly onDidFindNew = this.#new.event;
+  readonly onDidFail = this.#fail.event;
+
+  async find(folders: readonly string[]): Promise<ConfigFile[]> {
+    this.finds.push(folders);
+    const found = folders.flatMap((workspaceFolder) =>
+      [...this.files]
+        .filter(([file, { status }]) => status !== 'missing' && file.startsWith(`${workspaceFolder}/`))
+        .map(([configFile]) => ({ workspaceFolder, configFile })),
+    );
+    await this.holdFinds;
+    return found;
+  }
+
+  async read(configFile: string): Promise<ConfigReading> {
+    this.reads.push(configFile);
+    const reading = this.files.get(configFile) ?? { status: 'missing' };
+    await this.holdReads;
+    return reading;
+  }
+
+  lineOf(text: string, propertyPath: readonly string[]): number | undefined {
+    const at = text.split('\n').findIndex((line) => line.includes(`"${propertyPath.at(-1) ?? ''}":`));
+    return at < 0 ? undefined : at + 1;
+  }
+
+  watch(configFiles: readonly string[]): void {
+    this.watched = configFiles;
+  }
+
+  watchFolders(): void {
+    // The folders are those of `find`.
+  }
+
+  dispose(): void {
+    for (const emitter of [this.#change, this.#new, this.#fail]) emitter.dispose();
+  }
+
+  /** Puts a file there without anyone noticing. */
+  put(
+    file: string,
+    value: Record<string, unknown>,
+    modifiedAt = 0,
+  ): Extract<ConfigReading, { status: 'ok' }> {
+    const reading = { status: 'ok', text: JSON.stringify(value, undefined, 2), value, modifiedAt } as const;
+    this.files.set(file, reading);
+    return reading;
+  }
+
+  /** The watcher says that the file is different. */
+  touch(file: string): void {
+    this.#change.fire(file);
+  }
+
+  /** The watcher has seen a file that it does not know. */
+  appear(file: string): void {
+    this.#new.fire(file);
+  }
+
+  failToWatch(why: string): void {
+    this.#fail.fire(why);
+  }
+}
+
+/** Records held in memory. */
+export class FakeRecords implements RecordStore {
+  readonly values = new Map<string, unknown>();
+  failure: Error | undefined;
+
+  readAll(): Promise<Map<string, unknown>> {
+    return Promise.resolve(structuredClone(this.values));
+  }
+
+  write(key: string, value: unknown): Promise<void> {
+    if (this.failure) return Promise.reject(this.failure);
+    this.values.set(key, structuredClone(value));
+    return Promise.resolve();
+  }
+
+  remove(key: string): Promise<void> {
+    this.values.delete(key);
+    return Promise.resolve();
+  }
+}
