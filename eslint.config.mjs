@@ -11,7 +11,7 @@ const noUnsafeCalls = [
     message: 'Spawn programs by argv, never through a shell.',
   },
   {
-    selector: "ImportSpecifier[imported.name=/^(exec|execSync)$/]",
+    selector: 'ImportSpecifier[imported.name=/^(exec|execSync)$/]',
     message: 'exec goes through a shell: use spawn or execFile.',
   },
 ];
@@ -21,7 +21,9 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.mjs', 'scripts/*.mjs'] } } },
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ['*.mjs', 'scripts/*.mjs'] } },
+    },
     rules: {
       'no-restricted-syntax': ['error', ...noUnsafeCalls],
       'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],

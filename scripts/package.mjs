@@ -11,7 +11,14 @@ run('scripts/build.mjs', '--production');
 const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const vsix = `dist/${name}-${version}.vsix`;
 // Without dependencies: they are in the bundle. Without rewriting links: the README's pictures ship with it.
-run('node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', '--no-rewrite-relative-links', '--out', vsix);
+run(
+  'node_modules/@vscode/vsce/vsce',
+  'package',
+  '--no-dependencies',
+  '--no-rewrite-relative-links',
+  '--out',
+  vsix,
+);
 console.log(`${vsix} ${Math.round(statSync(join(root, vsix)).size / 1000)} kB`);
 
 function run(script, ...args) {

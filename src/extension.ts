@@ -37,6 +37,7 @@ import { listenToWorkspace } from './ui/workspaceEvents';
 
 /** Builds the parts and hands each what it needs. Asks nothing of engine or disk before it has returned. */
 export function activate(context: ExtensionContext): ShipshapeApi {
+  const began = performance.now();
   const keep = <T extends { dispose(): void }>(part: T): T => {
     context.subscriptions.push(part);
     return part;
@@ -120,6 +121,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       .then(() => Promise.all([connect(), configs.setFolders(trust.folders), trust.remember()]))
       .catch((error: unknown) => logger.error(messageOf(error)));
   });
+  logger.info(`Activated in ${(performance.now() - began).toFixed(1)} ms.`);
   return publicApi(inventory, recreate, () => workspace.isTrusted);
 }
 

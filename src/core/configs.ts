@@ -80,15 +80,15 @@ export class Configs implements Disposable {
   /** Walks the folders for configurations; one that is asked for during a walk follows it. */
   async walk(): Promise<void> {
     this.#rewalk = true;
-    await this.#walk.run(async () => {
-      while (this.#rewalk) {
+    while (this.#rewalk) {
+      await this.#walk.run(async () => {
         this.#rewalk = false;
         this.#found = await this.finder.find(this.#folders);
         await this.#readAll();
         this.#walked.open();
         this.#changed.fire();
-      }
-    });
+      });
+    }
   }
 
   /** Reads the file now, whatever we know of it, and takes over what it says. */

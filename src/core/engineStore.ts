@@ -215,8 +215,12 @@ function keepPrecise(known: ContainerFacts | undefined, listed: ContainerFacts):
 }
 
 function saysNothingNew(known: ContainerFacts, listed: ContainerFacts): boolean {
-  const { startedAt: _s, finishedAt: _f, ...rest } = known;
-  return equal(rest, keepPrecise(known, listed));
+  const { startedAt, finishedAt } = known;
+  const times = {
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+  };
+  return equal(known, { ...keepPrecise(known, listed), ...times });
 }
 
 function errorKind(error: unknown): EngineErrorKind {

@@ -43,6 +43,8 @@ export class Inventory implements Disposable {
   readonly #changed = new Emitter<SnapshotChange>();
   readonly #rebuild: Throttle;
   readonly #seen = new Map<string, DevIdentity>();
+  /** Key of the dev container that a container is. */
+  readonly #keys = new WeakMap<ContainerFacts, string>();
   #names: ReadonlyMap<string, string> = new Map();
   #snapshot: Snapshot = EMPTY_SNAPSHOT;
   #facts: ReadonlyMap<string, DevContainerFacts> = new Map();
@@ -134,6 +136,7 @@ export class Inventory implements Disposable {
 
   #build(): void {
     const engines = this.sources.engines.stores;
+    this.#forget((key) => !engines.some(({ engine }) => key.startsWith(`${engine.key}|`)));
     const devContainers = this.#devContainers();
     this.#facts = new Map(devContainers.map((facts) => [facts.key, facts]));
     this.#names = assignNames(
@@ -154,7 +157,7 @@ export class Inventory implements Disposable {
         store
           .containers()
           .filter((facts) => !isHidden(facts.labels))
-          .map((facts) => toContainer(store.engine.key, facts)),
+          .map((facts) => toContainer(store.engine.key, facts, this.#keys.get(facts))),
       ),
     };
     const { snapshot, keys } = reconcile(this.#snapshot, next);
@@ -187,11 +190,20 @@ export class Inventory implements Disposable {
         if (!claimed || isHidden(facts.labels)) continue;
         const identity = this.#complete(claimed);
         const key = keyOf(identity);
+        // Before the walk found its configuration it may have been seen without.
+        if (identity !== claimed) this.#forget((other) => other === keyOf(claimed));
         this.#seen.set(key, identity);
+        this.#keys.set(facts, key);
         byKey.set(key, [...(byKey.get(key) ?? []), facts]);
       }
     }
     return byKey;
+  }
+
+  /** Forgets that it has seen these, and gives their names back. */
+  #forget(isGone: (key: string) => boolean): void {
+    for (const key of this.#seen.keys()) if (isGone(key)) this.#seen.delete(key);
+    this.#names = new Map([...this.#names].filter(([key]) => !isGone(key)));
   }
 
   /** Containers of old tools name no configuration: with only one in the folder, it is that one. */

@@ -28,7 +28,12 @@ export class JobLog implements CliListener {
   close(outcome: JobOutcome): void {
     const { failure } = outcome;
     this.#flush();
-    if (failure) this.onLine({ at: failure.at, level: failure.kind === 'cancelled' ? 'info' : 'error', text: failureText(failure) });
+    if (failure)
+      this.onLine({
+        at: failure.at,
+        level: failure.kind === 'cancelled' ? 'info' : 'error',
+        text: failureText(failure),
+      });
     this.#flush();
   }
 

@@ -140,7 +140,8 @@ export class Recreate {
   }
 
   #replacedBy(key: string): Replaced | undefined {
-    const container = this.parts.inventory.current() && this.parts.inventory.facts(key)?.container;
+    this.parts.inventory.current();
+    const container = this.parts.inventory.facts(key)?.container;
     if (!container) return undefined;
     const isCompose = container.labels[COMPOSE_PROJECT_LABEL] !== undefined;
     return {

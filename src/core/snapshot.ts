@@ -1,7 +1,7 @@
 import type { Container, DevContainer, Engine, Snapshot } from '../api';
 import { equal } from '../common/equal';
 import type { Verdict } from './drift';
-import { baseName, COMPOSE_PROJECT_LABEL, containerKey, identityOf, keyOf, normalizeState } from './identity';
+import { baseName, COMPOSE_PROJECT_LABEL, containerKey, normalizeState } from './identity';
 import type { JobBoard } from './jobBoard';
 import type { ContainerFacts } from './ports';
 
@@ -24,7 +24,7 @@ export const EMPTY_SNAPSHOT: Snapshot = { engines: [], devContainers: [], contai
 
 /** The word people would use for it: the configuration's name, else the folder's. */
 export function baseNameOf(facts: DevContainerFacts): string {
-  return printable(facts.configName ?? baseName(facts.workspaceFolder)) || 'dev container';
+  return printable(facts.configName ?? '') || printable(baseName(facts.workspaceFolder)) || 'dev container';
 }
 
 /** One dev container as the API shows it. */
@@ -54,11 +54,10 @@ export function toDevContainer(
   };
 }
 
-/** One container as the API shows it: always the same object for the same facts. */
-export function toContainer(engine: string, facts: ContainerFacts): Container {
+/** One container as the API shows it: always the same object for the same facts and dev container. */
+export function toContainer(engine: string, facts: ContainerFacts, devContainer?: string): Container {
   const known = converted.get(facts);
-  if (known?.engine === engine) return known;
-  const identity = identityOf(engine, facts.labels);
+  if (known?.engine === engine && known.devContainer === devContainer) return known;
   const composeProject = facts.labels[COMPOSE_PROJECT_LABEL];
   const container: Container = {
     key: containerKey(engine, facts.id),
@@ -74,7 +73,7 @@ export function toContainer(engine: string, facts: ContainerFacts): Container {
     labels: facts.labels,
     ports: facts.ports,
     ...(composeProject ? { composeProject } : {}),
-    ...(identity ? { devContainer: keyOf(identity) } : {}),
+    ...(devContainer === undefined ? {} : { devContainer }),
   };
   converted.set(facts, container);
   return container;
@@ -113,7 +112,7 @@ function keep<T extends Engine | DevContainer | Container>(
 /** One line, without characters that could pass for something else; names come from files and labels. */
 function printable(text: string): string {
   return text
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g, ' ')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g, ' ')
     .trim()
     .slice(0, 80);
 }

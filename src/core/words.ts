@@ -8,7 +8,7 @@ export function description(item: DevContainer): string {
   if (item.problem)
     return `configuration invalid${item.problem.line === undefined ? '' : `, line ${item.problem.line}`}`;
   if (item.dirty) return changesWords(item.changes);
-  if (item.duplicates) return `${count(item.duplicates.length, 'duplicate')}`;
+  if (item.duplicates) return count(item.duplicates.length, 'duplicate');
   return item.state === 'running' ? '' : stateWord(item.state);
 }
 

@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import type { FSWatcher, watch as chokidarWatch } from 'chokidar';
+import type { watch as chokidarWatch } from 'chokidar';
 import type { Disposable } from '../api';
 import { messageOf } from '../common/errors';
 import { Emitter } from '../common/event';
 import type { Logger } from '../common/logger';
-import { every, hostTimers } from '../common/scheduling';
+import { every, Gate, hostTimers } from '../common/scheduling';
 import type { Timers } from '../common/scheduling';
 import type { ConfigWatcher } from '../core/ports';
 import { errorCode } from './boundedRead';
@@ -41,7 +41,7 @@ export class FileConfigWatcher implements ConfigWatcher {
   readonly #timers: Timers;
   readonly #stamps = new Map<string, FileStamp>();
   readonly #gathering = new Map<string, Disposable>();
-  readonly #watchers = new Map<string, { signature: string; watcher: FSWatcher; ready: Promise<void> }>();
+  readonly #watchers = new Map<string, OpenWatcher>();
   /** New configurations that were told already, as long as they are there. */
   readonly #told = new Set<string>();
   #projects: readonly string[] = [];
@@ -128,20 +128,17 @@ export class FileConfigWatcher implements ConfigWatcher {
   }
 
   #replaceWatchers(plan: WatchPlan, watch: typeof chokidarWatch): void {
-    for (const [folder, { watcher, signature }] of this.#watchers) {
-      if (plan.folders.get(folder)?.signature === signature) continue;
+    for (const [folder, open] of this.#watchers) {
+      if (plan.folders.get(folder)?.signature === open.signature) continue;
       this.#watchers.delete(folder);
-      void watcher.close();
+      open.close();
     }
     for (const [folder, watched] of plan.folders) {
       if (!this.#watchers.has(folder)) this.#watchers.set(folder, this.#open(watch, watched));
     }
   }
 
-  #open(
-    watch: typeof chokidarWatch,
-    watched: WatchedFolder & { readonly signature: string },
-  ): { signature: string; watcher: FSWatcher; ready: Promise<void> } {
+  #open(watch: typeof chokidarWatch, watched: WatchedFolder & { readonly signature: string }): OpenWatcher {
     const watcher = watch(watched.folder, {
       ignored: (path, stats) => !matters(watched, path, stats),
       ignoreInitial: true,
@@ -152,10 +149,16 @@ export class FileConfigWatcher implements ConfigWatcher {
     });
     watcher.on('all', (event, path) => this.#onEvent(event, path));
     watcher.on('error', (error) => this.#onError(error));
-    const ready = new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
+    const looked = new Gate();
+    watcher.once('ready', () => looked.open());
+    const close = (): void => {
+      void watcher.close();
+      // One that is closed is never ready; nobody must wait for it.
+      looked.open();
+    };
     // What changed while chokidar looked around for the first time has had no event.
-    const checked = ready.then(() => this.#checkFiles(this.#filesBelow(watched.folder)));
-    return { signature: watched.signature, watcher, ready: checked };
+    const ready = looked.opened.then(() => this.#checkFiles(this.#filesBelow(watched.folder)));
+    return { signature: watched.signature, ready, close };
   }
 
   #onEvent(event: string, realPath: string): void {
@@ -227,8 +230,17 @@ export class FileConfigWatcher implements ConfigWatcher {
   #closeWatchers(): void {
     const watchers = [...this.#watchers.values()];
     this.#watchers.clear();
-    for (const { watcher } of watchers) void watcher.close();
+    for (const watcher of watchers) watcher.close();
   }
+}
+
+/** The watcher of one folder. */
+interface OpenWatcher {
+  /** Of the plan it was opened for. */
+  readonly signature: string;
+  /** Settles once it is live, or closed. */
+  readonly ready: Promise<void>;
+  close(): void;
 }
 
 /** The configurations in the three places of a project folder. */

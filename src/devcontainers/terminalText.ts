@@ -77,7 +77,7 @@ export function plainText(text: string): string {
   return [...terminal.push(text), ...terminal.flush()].join('\n');
 }
 
-type State = 'text' | 'escape' | 'intermediate' | 'csi' | 'string' | 'stringEscape';
+type State = 'text' | 'escape' | 'intermediate' | 'csi' | 'string';
 
 function next(state: Exclude<State, 'text'>, code: number): State {
   // CAN and SUB end any sequence.
@@ -92,10 +92,9 @@ function next(state: Exclude<State, 'text'>, code: number): State {
       if (code === 0x1b) return 'escape';
       return code >= 0x40 && code <= 0x7e ? 'text' : 'csi';
     case 'string':
-      if (code === 0x1b) return 'stringEscape';
+      // The string terminator ESC \ is an escape of its own, and any other one ends the string just as well.
+      if (code === 0x1b) return 'escape';
       return code === 0x07 || code === 0x9c ? 'text' : 'string';
-    case 'stringEscape':
-      return code === 0x5c ? 'text' : afterEscape(code);
   }
 }
 

@@ -147,7 +147,7 @@ async function job(
   argument: unknown,
   noCache = false,
 ): Promise<JobOutcome | undefined> {
-  await parts.trust.check();
+  parts.trust.check();
   if (!isUnattended(argument) && !(await parts.trust.confirmForeign(item, parts.configs))) return undefined;
   return parts.jobs.run(kind, item, { noCache });
 }

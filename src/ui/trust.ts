@@ -1,5 +1,6 @@
 import { commands, window, workspace, type ExtensionContext } from 'vscode';
 import type { DevContainer } from '../api';
+import { equal } from '../common/equal';
 import { ShipshapeError } from '../common/errors';
 import { isInside } from '../core/identity';
 import { shown } from '../core/configDiff';
@@ -42,11 +43,11 @@ export class Trust {
     if (!workspace.isTrusted) return;
     const before = this.#remembered();
     const known = [...new Set([...folders, ...before])].slice(0, REMEMBERED);
-    if (known.length !== before.length) await this.context.globalState.update(KEY, known);
+    if (!equal(known, before)) await this.context.globalState.update(KEY, known);
   }
 
-  /** Rejects with `untrusted` in Restricted Mode, whoever calls. */
-  async check(): Promise<void> {
+  /** Throws `untrusted` in Restricted Mode, whoever calls. */
+  check(): void {
     if (workspace.isTrusted) return;
     const manage = 'Manage Workspace Trust';
     const message = 'This workspace is not trusted, so Shipshape runs nothing of it.';

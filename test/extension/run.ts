@@ -1,10 +1,7 @@
-import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { format } from 'node:util';
-import { launchChromium } from '../support/chromium';
 import { startDockerEngine, type TestEngine } from '../support/dockerEngine';
-import { outputMark } from '../support/outputMark';
+import { runInPage } from '../support/hostPage';
 import { addCounts, noCounts, writeCounts, type Counts } from '../support/results';
 import { checkout, makeSample } from '../support/sample';
 import { pageUrl, startVsCodeServer } from '../support/vscodeHost';
@@ -50,40 +47,15 @@ async function runOn(version: VsCodeVersion, engine: TestEngine, tests: string):
   });
   const logFile = join(checkout, `out/results/extension-${version}.log`);
   try {
-    await runInPage(pageUrl(server, sample.folder, { extension: checkout, tests }), logFile);
+    await runInPage(pageUrl(server, sample.folder, { extension: checkout, tests }), logFile, (text) =>
+      console.log(text),
+    );
     console.log(`  all the workbench said: ${relative(checkout, logFile)}`);
   } finally {
     await server.stop();
     await sample.remove();
   }
   return JSON.parse(await readFile(resultFile, 'utf8')) as Counts;
-}
-
-/** Opens the page, relays what the tests print, and waits until they end; the count is in the result file. */
-async function runInPage(url: string, logFile: string): Promise<void> {
-  const browser = await launchChromium();
-  const log = createWriteStream(logFile);
-  try {
-    const page = await browser.newPage();
-    await page.exposeFunction('codeAutomationLog', (type: string, words: unknown[]) => {
-      const text = format(...words);
-      log.write(`${type}: ${text}\n`);
-      if (text.startsWith(outputMark)) {
-        console.log(text.slice(outputMark.length));
-      }
-    });
-    const ended = new Promise<number>((resolve, reject) => {
-      page.exposeFunction('codeAutomationExit', resolve).catch(reject);
-      process.once('SIGINT', () => reject(new Error('interrupted')));
-      process.once('SIGTERM', () => reject(new Error('interrupted')));
-      page.on('crash', () => reject(new Error('the page crashed')));
-      setTimeout(() => reject(new Error('the suite took more than 15 minutes')), 900_000).unref();
-    });
-    await Promise.all([page.goto(url), ended]);
-  } finally {
-    log.end();
-    await browser.close();
-  }
 }
 
 main().catch((error: unknown) => {

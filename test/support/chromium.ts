@@ -3,7 +3,9 @@ import { chromium, type Browser } from 'playwright-core';
 
 /** Starts Debian's Chromium, without a window. */
 export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath(), args: flags });
+  // Who starts it closes it, at an interrupt too: Playwright's own way would end the whole process with it.
+  const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+  return chromium.launch({ executablePath: chromiumPath(), args: flags, ...signals });
 }
 
 /** What keeps it from talking to anyone but us, and lets it run as root and without a graphics card. */

@@ -92,7 +92,7 @@ export class ContainersView implements TreeDataProvider<Node>, Disposable {
       id: item.key,
       item,
       containerDesc: { Id: item.id },
-      ...(parent ? { parent } : {}),
+      parent,
     });
   }
 }

@@ -30,7 +30,7 @@ export interface ContainerNode {
   readonly kind: 'container';
   readonly id: string;
   readonly item: Container;
-  readonly parent?: GroupNode;
+  readonly parent: GroupNode | undefined;
   readonly containerDesc: { readonly Id: string };
 }
 
@@ -42,7 +42,6 @@ export interface GroupNode {
 
 /**
  * Keeps one element object for each id, whatever the snapshot: the editor then keeps selection and expansion.
- * `current` is asked with the newest facts; the object's fields are the newest too.
  */
 export class NodeCache {
   readonly #nodes = new Map<string, Node>();
@@ -50,7 +49,7 @@ export class NodeCache {
   /** The element of this id with its fields brought up to date. */
   keep<T extends Node>(node: T): T {
     const known = this.#nodes.get(node.id);
-    if (known?.kind === node.kind) return Object.assign(known, node) as T;
+    if (known?.kind === node.kind) return Object.assign<Node, T>(known, node);
     this.#nodes.set(node.id, node);
     return node;
   }
@@ -61,14 +60,9 @@ export class NodeCache {
 
   /** Forgets elements that are not shown any more. */
   retain(ids: ReadonlySet<string>): void {
-    for (const id of this.#nodes.keys()) {
-      const root = this.#rootOf(id);
+    for (const [id, node] of this.#nodes) {
+      const root = 'parent' in node ? (node.parent?.id ?? id) : id;
       if (!ids.has(root)) this.#nodes.delete(id);
     }
-  }
-
-  #rootOf(id: string): string {
-    const node = this.#nodes.get(id);
-    return node && 'parent' in node && node.parent ? node.parent.id : id;
   }
 }

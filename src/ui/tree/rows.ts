@@ -138,7 +138,10 @@ function containerRow(node: ContainerNode): TreeItem {
   row.iconPath = containerIcon(item);
   row.contextValue = `container;${normalizeState(item.state)}${item.composeProject === undefined ? '' : ';compose'}`;
   row.accessibilityInformation = {
-    label: oneLine(`${item.name}, ${item.state === 'running' ? 'running, ' : ''}${containerWords(item)}`, 300),
+    label: oneLine(
+      `${item.name}, ${item.state === 'running' ? 'running, ' : ''}${containerWords(item)}`,
+      300,
+    ),
     role: 'treeitem',
   };
   return row;

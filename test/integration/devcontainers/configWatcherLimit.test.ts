@@ -40,7 +40,8 @@ test.skipIf(!canLimit)("at the system's limit it says so once, and goes on by lo
   end = () => void child.kill('SIGKILL');
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  await vi.waitFor(() => expect(out).toContain('failed '), { timeout: 20_000, interval: 20 });
+  // Ready too, else the look that comes with it would see the change, not the polling.
+  await vi.waitFor(() => expect(out).toMatch(/failed [^]*ready/), { timeout: 20_000, interval: 20 });
   const last = files[19] ?? '';
   await writeFile(last, '{"a":1}');
   await vi.waitFor(() => expect(out).toContain(`changed ${last}\n`), { timeout: 10_000, interval: 20 });

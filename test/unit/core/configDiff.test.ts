@@ -31,7 +31,12 @@ describe('diffConfigs', () => {
       { portsAttributes: { a: 2 } },
       [['portsAttributes', '{"a":1}', '{"a":2}', 'none']],
     ],
-    ['order within a list', { runArgs: [1, 2] }, { runArgs: [2, 1] }, [['runArgs', '[1,2]', '[2,1]', 'recreate']]],
+    [
+      'order within a list',
+      { runArgs: [1, 2] },
+      { runArgs: [2, 1] },
+      [['runArgs', '[1,2]', '[2,1]', 'recreate']],
+    ],
     ['an unknown property', { hello: 1 }, {}, [['hello', '1', undefined, 'unknown']]],
     ['one that objects inherit', {}, { toString: 1 }, [['toString', undefined, '1', 'unknown']]],
   ])('names %s', (_, from, to, expected) => {
@@ -128,7 +133,8 @@ function leavesOf(value: unknown): string[][] {
 
 function changedAt(value: unknown, [name, ...rest]: readonly string[]): unknown {
   if (name === undefined) return { changed: value };
-  if (Array.isArray(value)) return value.map((inner, i) => (`${i}` === name ? changedAt(inner, rest) : inner));
+  if (Array.isArray(value))
+    return value.map((inner, i) => (`${i}` === name ? changedAt(inner, rest) : inner));
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([n, inner]) => [n, n === name ? changedAt(inner, rest) : inner]),

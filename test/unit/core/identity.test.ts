@@ -44,8 +44,14 @@ describe('identityOf (S4-07)', () => {
     [{ [CONFIG]: '/w/c.json' }, undefined],
     [{ [FOLDER]: '' }, undefined],
     [{ [FOLDER]: '/w' }, { engine: 'e', workspaceFolder: '/w' }],
-    [{ [FOLDER]: '/w', [CONFIG]: '' }, { engine: 'e', workspaceFolder: '/w' }],
-    [{ [FOLDER]: '/w', [CONFIG]: '/w/c' }, { engine: 'e', workspaceFolder: '/w', configFile: '/w/c' }],
+    [
+      { [FOLDER]: '/w', [CONFIG]: '' },
+      { engine: 'e', workspaceFolder: '/w' },
+    ],
+    [
+      { [FOLDER]: '/w', [CONFIG]: '/w/c' },
+      { engine: 'e', workspaceFolder: '/w', configFile: '/w/c' },
+    ],
   ])('labels %j claim %j', (labels, identity) => {
     expect(identityOf('e', labels)).toEqual(identity);
   });

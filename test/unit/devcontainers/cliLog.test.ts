@@ -114,6 +114,10 @@ test('stray lines are shown as they are, with the time they came', () => {
   ]);
 });
 
+test('a character that is cut off at the end of the log shows as such', () => {
+  expect(shown(Buffer.from([0x61, 0xe2, 0x82]))).toEqual(['info: a\uFFFD']);
+});
+
 test('a value of several lines in a stray command line is masked', () => {
   const log =
     'Error: Command failed: docker build --build-arg K=secret\nsecret\nsecret -t x\n    at y\nplain\n';

@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { figure, type Figure } from './figures';
+
+/** What is loaded at activation, and what is downloaded; both from a production build. */
+export function sizes(root: string): Figure[] {
+  const packaged = spawnSync(process.execPath, [join(root, 'scripts/package.mjs')], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (packaged.status !== 0) throw new Error(`npm run package failed: ${packaged.stderr}`);
+  const dist = join(root, 'dist');
+  const vsix = readdirSync(dist).find((name) => name.endsWith('.vsix')) ?? '';
+  const kB = (file: string): number => statSync(join(dist, file)).size / 1000;
+  return [
+    figure({
+      name: 'code loaded at activation',
+      value: kB('extension.js'),
+      unit: 'kB',
+      n: 1,
+      bound: 200,
+      boundOf: 'value',
+    }),
+    figure({ name: 'VSIX', value: kB(vsix), unit: 'kB', n: 1, bound: 1500, boundOf: 'value' }),
+  ];
+}

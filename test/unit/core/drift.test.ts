@@ -1,0 +1,257 @@
+import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../../../src/common/logger';
+import { CLEAN, Drift, type Case } from '../../../src/core/drift';
+import type { ConfigReading, ContainerFacts } from '../../../src/core/ports';
+import { FakeDisk, FakeRecords } from '../../support/fakeDisk';
+import { container, devContainer } from '../../support/fakeEngine';
+import { settle } from '../../support/fakeTimers';
+
+const FILE = '/w/.devcontainer/devcontainer.json';
+const INPUT = '.devcontainer/devcontainer.json';
+const CREATED = 1_700_000_000_000;
+const BEFORE = CREATED - 1000;
+const AFTER = CREATED + 1000;
+const disk = new FakeDisk();
+
+function setUp() {
+  const records = new FakeRecords();
+  return { records, drift: new Drift(records, disk, silentLogger) };
+}
+
+/** A container with what the CLI noted on it. */
+function made(noted?: Record<string, unknown>, more: Partial<ContainerFacts> = {}): ContainerFacts {
+  const labels = noted ? { 'devcontainer.metadata': JSON.stringify([{ id: 'feature' }, noted]) } : {};
+  return devContainer('a', '/w', FILE, { createdAt: CREATED, image: 'debian:12', labels, ...more });
+}
+
+function caseOf(subject: ContainerFacts, skewMs = 0): Case {
+  return { engine: 'e', container: subject, workspaceFolder: '/w', configFile: FILE, skewMs };
+}
+
+function reading(value: Record<string, unknown>, modifiedAt = BEFORE) {
+  return disk.put(FILE, value, modifiedAt);
+}
+
+const unknownChange = { dirty: true, changes: [{ input: INPUT, effect: 'unknown', line: 1 }] };
+
+describe('Drift, of a container with a record', () => {
+  function recorded(value: Record<string, unknown>) {
+    const { drift, records } = setUp();
+    const subject = caseOf(made({ init: true }));
+    drift.record(subject, reading(value), 'created');
+    return { drift, records, subject };
+  }
+
+  test.each<[string, Record<string, unknown>, number]>([
+    ['the same content', { image: 'a', init: true }, BEFORE],
+    ['touched only (S4-13)', { image: 'a', init: true }, AFTER],
+    ['the keys in another order (S4-13)', { init: true, image: 'a' }, AFTER],
+  ])('%s is clean', (_, value, modifiedAt) => {
+    const { drift, subject } = recorded({ image: 'a', init: true });
+    expect(drift.judge(subject, reading(value, modifiedAt))).toEqual(CLEAN);
+  });
+
+  test('a change is told with its effect, both values and its line', () => {
+    const { drift, subject } = recorded({ image: 'a', containerEnv: { NODE_ENV: 'dev', A: '1' } });
+    const now = reading({ image: 'a', containerEnv: { A: '1', NODE_ENV: 'test' } }, AFTER);
+    expect(drift.judge(subject, now)).toEqual({
+      dirty: true,
+      changes: [
+        {
+          input: INPUT,
+          property: 'containerEnv.NODE_ENV',
+          from: '"dev"',
+          to: '"test"',
+          effect: 'recreate',
+          line: 5,
+        },
+      ],
+    });
+  });
+
+  test('of a variable that went, the line is that of where it was; a property that went has none', () => {
+    const { drift, subject } = recorded({ init: true, containerEnv: { A: '1', B: '2' } });
+    const { changes } = drift.judge(subject, reading({ containerEnv: { A: '1' } }, AFTER));
+    expect(changes.map(({ property, line }) => [property, line])).toEqual([
+      ['containerEnv.B', 2],
+      ['init', undefined],
+    ]);
+  });
+
+  test('a change counts even if the file looks older than the container: the record wins', () => {
+    const { drift, subject } = recorded({ image: 'a' });
+    expect(drift.judge(subject, reading({ image: 'b' }, BEFORE)).dirty).toBe(true);
+  });
+
+  test('a change that is undone is clean again (S4-13)', () => {
+    const { drift, subject } = recorded({ image: 'a' });
+    expect(drift.judge(subject, reading({ image: 'b' }, AFTER)).dirty).toBe(true);
+    expect(drift.judge(subject, reading({ image: 'a' }, AFTER + 1)).dirty).toBe(false);
+  });
+
+  test('survives the window: what was changed while it was closed counts (S4-12)', async () => {
+    const { records, subject } = recorded({ image: 'a' });
+    const next = new Drift(records, disk, silentLogger);
+    records.values.set('broken', { version: 1 });
+    await next.load();
+    expect(next.judge(subject, reading({ image: 'a' }, AFTER)).dirty).toBe(false);
+    expect(next.judge(subject, reading({ image: 'b' }, AFTER)).dirty).toBe(true);
+    expect(next.madeFrom('e', subject.container.id)?.text).toContain('"image": "a"');
+  });
+
+  test('the same question twice gets the same object, until the record changes', () => {
+    const { drift, subject } = recorded({ image: 'a' });
+    const now = reading({ image: 'b' }, AFTER);
+    const verdict = drift.judge(subject, now);
+    expect(drift.judge(subject, now)).toBe(verdict);
+    let fired = 0;
+    drift.onDidChange(() => fired++);
+    drift.record(subject, now, 'accepted');
+    expect(fired).toBe(1);
+    expect(drift.judge(subject, now)).toEqual(CLEAN);
+  });
+
+  test('a text of more than 64 kB is not kept, its value is', () => {
+    const { drift, subject } = recorded({ image: 'a', name: 'x'.repeat(70_000) });
+    const record = drift.madeFrom('e', subject.container.id);
+    expect([record?.text, record?.value['image']]).toEqual(['', 'a']);
+  });
+
+  test('a record that cannot be written still counts in this window', async () => {
+    const { drift, records } = setUp();
+    records.failure = new Error('disk full');
+    const subject = caseOf(made());
+    drift.record(subject, reading({ image: 'a' }), 'created');
+    await settle();
+    expect(drift.judge(subject, reading({ image: 'b' }, AFTER)).dirty).toBe(true);
+  });
+
+  test('another engine with a container of the same id has a record of its own', () => {
+    const { drift, records, subject } = recorded({ image: 'a' });
+    const elsewhere = { ...subject, engine: 'unix:///f.sock' };
+    drift.record(elsewhere, reading({ image: 'b' }), 'created');
+    expect(records.values.size).toBe(2);
+    expect([...records.values.keys()].every((name) => /^[a-zA-Z0-9_-]+$/.test(name))).toBe(true);
+    expect(drift.judge(subject, reading({ image: 'b' })).dirty).toBe(true);
+    expect(drift.judge(elsewhere, reading({ image: 'b' })).dirty).toBe(false);
+  });
+});
+
+describe('Drift, of a container that others made', () => {
+  test.each<[string, Record<string, unknown> | undefined, Record<string, unknown>, number]>([
+    ['an untouched file without a label', undefined, { build: { dockerfile: 'D' } }, BEFORE],
+    ['an untouched file with its label', { init: true }, { build: {}, init: true }, BEFORE],
+    [
+      'a touched file of which the container tells all',
+      { init: true },
+      { image: 'debian:12', init: true },
+      AFTER,
+    ],
+    [
+      'the same with properties without effect',
+      { init: true },
+      { init: true, name: 'x', $schema: '' },
+      AFTER,
+    ],
+  ])('%s is adopted as what it was made from', (_, noted, value, modifiedAt) => {
+    const { drift } = setUp();
+    const subject = caseOf(made(noted));
+    expect(drift.judge(subject, reading(value, modifiedAt))).toEqual(CLEAN);
+    expect(drift.madeFrom('e', subject.container.id)).toMatchObject({ source: 'observed', value });
+  });
+
+  test.each<[string, Record<string, unknown> | undefined, Record<string, unknown>, unknown]>([
+    ['without a label', undefined, { build: { dockerfile: 'D' } }, unknownChange],
+    ['with a build that the label does not tell', { init: true }, { build: {}, init: true }, unknownChange],
+    [
+      'with another image',
+      { init: true },
+      { image: 'debian:13', init: true },
+      {
+        dirty: true,
+        changes: [{ property: 'image', from: '"debian:12"', to: '"debian:13"', effect: 'rebuild' }],
+      },
+    ],
+    [
+      'with another property',
+      { init: true },
+      { init: false },
+      { dirty: true, changes: [{ property: 'init', from: 'true', to: 'false', effect: 'recreate' }] },
+    ],
+    [
+      'with another port',
+      { forwardPorts: [1] },
+      { forwardPorts: [2] },
+      { dirty: true, changes: [{ property: 'forwardPorts', effect: 'none' }] },
+    ],
+  ])('a touched file %s is dirty and not adopted', (_, noted, value, verdict) => {
+    const { drift } = setUp();
+    const subject = caseOf(made(noted));
+    expect(drift.judge(subject, reading(value, AFTER))).toMatchObject(verdict as object);
+    expect(drift.madeFrom('e', subject.container.id)).toBeUndefined();
+  });
+
+  test('the label beats the time: an older file that says something else is dirty', () => {
+    const { drift } = setUp();
+    const verdict = drift.judge(caseOf(made({ init: true })), reading({ init: false }, BEFORE));
+    expect(verdict).toMatchObject({ dirty: true, changes: [{ property: 'init' }] });
+  });
+
+  test('an image that the CLI built is not compared with the one that is named', () => {
+    const { drift } = setUp();
+    const subject = caseOf(made({ init: true }, { image: 'vsc-w-123-uid' }));
+    expect(drift.judge(subject, reading({ image: 'debian:12', init: true }, AFTER))).toEqual(unknownChange);
+  });
+
+  test.each([
+    [5, -1, false],
+    [5, 1, true],
+    [-5, -1, false],
+    [-5, 1, true],
+  ])(
+    'with the engine %i min ahead, a file written %i s after the container by its clock is dirty: %s (S4-11)',
+    (minutes, seconds, dirty) => {
+      const { drift } = setUp();
+      const skewMs = minutes * 60_000;
+      const written = CREATED - skewMs + seconds * 1000;
+      expect(drift.judge(caseOf(made(), skewMs), reading({ build: {} }, written)).dirty).toBe(dirty);
+    },
+  );
+});
+
+describe('Drift', () => {
+  const invalid: ConfigReading = { status: 'invalid', problem: { message: 'No comma', line: 3 } };
+
+  test('a file that cannot be read is never clean, with a record and without', () => {
+    const { drift } = setUp();
+    const subject = caseOf(made());
+    const verdict = { dirty: true, changes: [{ input: INPUT, effect: 'unknown' }], problem: invalid.problem };
+    expect(drift.judge(subject, invalid)).toEqual(verdict);
+    drift.record(subject, reading({ image: 'a' }), 'created');
+    expect(drift.judge(subject, invalid)).toEqual(verdict);
+    expect(drift.judge(subject, reading({ image: 'a' }))).toEqual(CLEAN);
+  });
+
+  test.each([undefined, { status: 'missing' } as const])(
+    'with the file %j there is nothing to judge',
+    (file) => {
+      const { drift } = setUp();
+      expect(drift.judge(caseOf(made()), file)).toBe(CLEAN);
+    },
+  );
+
+  test('forgets the containers of one engine that are gone, and no others', async () => {
+    const { drift, records } = setUp();
+    const [a, b] = [container('a'), container('b')];
+    const now = reading({ image: 'x' });
+    for (const subject of [caseOf(a), caseOf(b), { ...caseOf(a), engine: 'f' }]) {
+      drift.record(subject, now, 'created');
+    }
+    drift.forgetOthers('e', new Set([b.id]));
+    await settle();
+    expect(drift.madeFrom('e', a.id)).toBeUndefined();
+    expect(drift.madeFrom('e', b.id)).toBeDefined();
+    expect(drift.madeFrom('f', a.id)).toBeDefined();
+    expect(records.values.size).toBe(2);
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import {
+  copiedProperties,
+  isOlderThan,
+  labelledProperties,
+  parseMadeFrom,
+  type MadeFrom,
+} from '../../../src/core/madeFrom';
+import { container } from '../../support/fakeEngine';
+
+const METADATA = 'devcontainer.metadata';
+const record: MadeFrom = {
+  version: 1,
+  engine: 'e',
+  containerId: 'a'.repeat(64),
+  configFile: '/w/c.json',
+  source: 'observed',
+  text: '{}',
+  value: { image: 'a' },
+};
+
+describe('parseMadeFrom', () => {
+  test('takes what we write, without what others added', () => {
+    expect(parseMadeFrom({ ...record, more: 1 })).toEqual(record);
+  });
+
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a list', [record]],
+    ['another version', { ...record, version: 2 }],
+    ['no engine', { ...record, engine: undefined }],
+    ['an id that is none', { ...record, containerId: '../x' }],
+    ['an unknown source', { ...record, source: 'guessed' }],
+    ['no text', { ...record, text: null }],
+    ['a list as configuration', { ...record, value: [] }],
+    ['no configuration', { ...record, value: null }],
+    ['no file', { ...record, configFile: 1 }],
+  ])('refuses %s', (_, value) => {
+    expect(parseMadeFrom(value)).toBeUndefined();
+  });
+});
+
+describe('labelledProperties', () => {
+  test.each<[string, string | undefined, unknown]>([
+    ['the last entry of a list', '[{"init":true},{"remoteUser":"me"}]', { remoteUser: 'me' }],
+    ['the only entry of old CLIs', '{"remoteUser":"me"}', { remoteUser: 'me' }],
+    ['properties that the CLI copies, no others', '[{"remoteUser":"me","image":"x"}]', { remoteUser: 'me' }],
+    ['nothing of an empty list', '[]', {}],
+    ['none of a Feature', '[{"id":"ghcr.io/f","init":true}]', undefined],
+    ['none without a label', undefined, undefined],
+    ['none of broken JSON', '[{', undefined],
+    ['none of a text', '"x"', undefined],
+    ['none of null', 'null', undefined],
+    ['none of a huge label', `[{"remoteUser":"${'x'.repeat(256 * 1024)}"}]`, undefined],
+  ])('gives %s', (_, label, properties) => {
+    const labels = label === undefined ? {} : { [METADATA]: label };
+    expect(labelledProperties(container('a', { labels }))).toEqual(properties);
+  });
+});
+
+test('what the CLI copies into the label is told from what it does not', () => {
+  const value = { image: 'a', name: 'b', runArgs: [], forwardPorts: [1], postCreateCommand: 'c', build: {} };
+  expect(copiedProperties(value)).toEqual({ forwardPorts: [1], postCreateCommand: 'c' });
+});
+
+const MINUTES = 60_000;
+test.each([
+  // Written, made (on the engine's clock), skew, older
+  [0, 1, 0, true],
+  [1, 1, 0, true],
+  [2, 1, 0, false],
+  [10 * MINUTES, 14 * MINUTES, 5 * MINUTES, false],
+  [10 * MINUTES, 16 * MINUTES, 5 * MINUTES, true],
+  [10 * MINUTES, 6 * MINUTES, -5 * MINUTES, true],
+  [10 * MINUTES, 4 * MINUTES, -5 * MINUTES, false],
+])(
+  'a file of %i is older than a container of %i with a skew of %i: %s (S4-11)',
+  (modifiedAt, at, skew, older) => {
+    const reading = { status: 'ok', text: '', value: {}, modifiedAt } as const;
+    expect(isOlderThan(reading, container('a', { createdAt: at }), skew)).toBe(older);
+  },
+);
