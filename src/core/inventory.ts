@@ -191,7 +191,8 @@ export class Inventory implements Disposable {
         const identity = this.#complete(claimed);
         const key = keyOf(identity);
         // Before the walk found its configuration it may have been seen without.
-        if (identity !== claimed) this.#forget((other) => other === keyOf(claimed));
+        const before = keyOf(claimed);
+        if (before !== key && this.#seen.has(before)) this.#forget((other) => other === before);
         this.#seen.set(key, identity);
         this.#keys.set(facts, key);
         byKey.set(key, [...(byKey.get(key) ?? []), facts]);

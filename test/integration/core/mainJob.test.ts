@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Snapshot } from '../../../src/api';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { snapshotWhere, startCore, type Core } from '../../support/core';
 
@@ -26,6 +27,8 @@ describe('the main job on a real engine and the real CLI', () => {
   });
 
   const write = (value: unknown): Promise<void> => writeFile(config, JSON.stringify(value, undefined, 2));
+  // Other tests use the same engine at the same time.
+  const mine = (snapshot: Snapshot) => snapshot.devContainers.find((item) => item.workspaceFolder === folder);
   const ours = () =>
     core.inventory.current().containers.filter((c) => c.labels['devcontainer.local_folder'] === folder);
 
@@ -40,7 +43,7 @@ describe('the main job on a real engine and the real CLI', () => {
     });
 
     await write({ image: IMAGE, containerEnv: { NODE_ENV: 'test' } });
-    const dirty = (await snapshotWhere(core, (s) => s.devContainers[0]?.dirty === true)).devContainers[0];
+    const dirty = mine(await snapshotWhere(core, (s) => mine(s)?.dirty === true));
     expect(dirty?.changes).toEqual([
       {
         input: '.devcontainer/devcontainer.json',
@@ -70,7 +73,7 @@ describe('the main job on a real engine and the real CLI', () => {
     const created = await core.up(folder);
     await writeFile(join(folder, '.devcontainer', 'Dockerfile'), `FROM ${IMAGE}\nRUN echo fine\nRUN false\n`);
     await write({ build: { dockerfile: 'Dockerfile' } });
-    await snapshotWhere(core, (s) => s.devContainers[0]?.dirty === true);
+    await snapshotWhere(core, (s) => mine(s)?.dirty === true);
     const outcome = await core.recreateFolder(folder);
     expect(outcome).toMatchObject({
       outcome: 'failed',
@@ -89,7 +92,7 @@ describe('the main job on a real engine and the real CLI', () => {
   test('a start that fails puts the old container back, with its files', async () => {
     const created = await core.up(folder);
     await write({ image: IMAGE, runArgs: ['--volumes-from', 'no-such-container'] });
-    await snapshotWhere(core, (s) => s.devContainers[0]?.dirty === true);
+    await snapshotWhere(core, (s) => mine(s)?.dirty === true);
     const outcome = await core.recreateFolder(folder);
     expect(outcome).toMatchObject({
       outcome: 'rolledBack',
@@ -110,19 +113,19 @@ describe('the main job on a real engine and the real CLI', () => {
 
   test('content decides: touching, reformatting, commenting and undoing are no changes', async () => {
     await core.up(folder);
-    const before = core.inventory.current().devContainers[0];
+    const before = mine(core.inventory.current());
     for (const text of [
       `// a comment\n{"containerEnv":{"NODE_ENV":"dev"},\n\n"image":"${IMAGE}",}`,
       `\uFEFF{ "image": "${IMAGE}", "containerEnv": { "NODE_ENV": "dev" } }\r\n`,
     ]) {
       await writeFile(config, text);
       await core.configs.check();
-      expect(core.inventory.current().devContainers[0]).toEqual(before);
+      expect(mine(core.inventory.current())).toEqual(before);
     }
     await write({ image: IMAGE, containerEnv: { NODE_ENV: 'x' } });
-    await snapshotWhere(core, (s) => s.devContainers[0]?.dirty === true);
+    await snapshotWhere(core, (s) => mine(s)?.dirty === true);
     await write({ image: IMAGE, containerEnv: { NODE_ENV: 'dev' } });
-    await snapshotWhere(core, (s) => s.devContainers[0]?.dirty === false);
+    await snapshotWhere(core, (s) => mine(s)?.dirty === false);
   });
 
   test('a change made while nobody watched counts, and survives a restart', async () => {
@@ -147,8 +150,7 @@ describe('the main job on a real engine and the real CLI', () => {
   test('invalid content is never clean, and says where', async () => {
     await core.up(folder);
     await writeFile(config, `{\n  "image": "${IMAGE}",\n  "containerEnv": {\n`);
-    const item = (await snapshotWhere(core, (s) => s.devContainers[0]?.problem !== undefined))
-      .devContainers[0];
+    const item = mine(await snapshotWhere(core, (s) => mine(s)?.problem !== undefined));
     expect(item).toMatchObject({ dirty: true, problem: { line: 4 } });
     await expect(core.recreateFolder(folder)).rejects.toMatchObject({ code: 'invalidConfig' });
     expect(core.item(folder).state).toBe('running');

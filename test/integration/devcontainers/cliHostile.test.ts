@@ -94,7 +94,7 @@ test('a listener that throws costs its own line only', async () => {
   const cli = await ground.cli({ cliPath });
   const listener = { onLine, onProgress: () => undefined };
   const result = await cli.up(ground.request(project), listener, new AbortController().signal);
-  expect(result.outcome).toBe('success');
+  expect(result).toMatchObject({ outcome: 'success' });
   expect(heard).toEqual(['a', 'b']);
 });
 
@@ -116,7 +116,7 @@ test('an executable may stand in for the CLI', async () => {
     `#!/bin/sh\necho "$ELECTRON_RUN_AS_NODE." >&2\necho '{"outcome":"success"}'\n`,
   );
   const result = await up(await ground.cli({ cliPath }), ground.request(project));
-  expect(result.outcome).toBe('success');
+  expect(result).toMatchObject({ outcome: 'success' });
   expect(texts(result.heard)).toEqual(['.']);
 });
 

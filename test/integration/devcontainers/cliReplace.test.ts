@@ -32,7 +32,7 @@ test('a good build replaces the container; the old one stays aside, whole', asyn
   const setAsideName = asideName();
   const before = Date.now();
   const result = await up(cli, ground.request(project, { replace: { containerId, setAsideName } }));
-  expect(result.outcome).toBe('success');
+  expect(result).toMatchObject({ outcome: 'success' });
   expect(result.containerId).not.toBe(containerId);
   expect(await ground.docker('exec', result.containerId ?? '', 'cat', '/version')).toBe('two');
   expect(await ground.inspect(containerId, '{{.Name}} {{.State.Status}}')).toBe(`/${setAsideName} exited`);
@@ -136,7 +136,7 @@ test('a container that is gone by now does not hold the job up', async () => {
   await ground.docker('rm', '-f', containerId);
   const replace = { containerId, setAsideName: asideName() };
   const result = await up(cli, ground.request(project, { replace }));
-  expect(result.outcome).toBe('success');
+  expect(result).toMatchObject({ outcome: 'success' });
   expect(result.replacedAt).toBeUndefined();
 });
 

@@ -14,7 +14,7 @@ test('up creates the container from nothing and tells what it does', async () =>
     Dockerfile: `FROM ${baseImage}\nRUN echo one > /one\n`,
   });
   const result = await up(await ground.cli(), ground.request(project));
-  expect(result.outcome).toBe('success');
+  expect(result).toMatchObject({ outcome: 'success' });
   expect(result.failure).toBeUndefined();
   expect(result.replacedAt).toBeUndefined();
   expect(await ground.containersOf(project)).toEqual([result.containerId]);
@@ -70,7 +70,7 @@ test("the editor's variables reach neither the CLI's children nor initializeComm
     DOCKER_HOST: 'unix:///nowhere.sock',
   };
   const result = await up(await ground.cli({ env }), ground.request(project));
-  expect(result.outcome).toBe('success');
+  expect(result).toMatchObject({ outcome: 'success' });
   const seen = await readFile(join(project, 'env.txt'), 'utf8');
   expect(seen).not.toMatch(/^(ELECTRON|VSCODE|NODE_OPTIONS|DOCKER_CONTEXT)/m);
   expect(seen).toContain(`DOCKER_HOST=${ground.dockerHost}\n`);
@@ -94,7 +94,7 @@ test('secrets and the values of variables show in no line', async () => {
   const secretsFile = join(await ground.folder(), 'secrets.json');
   await writeFile(secretsFile, JSON.stringify({ PASSWORD: 'canary-secret' }), { mode: 0o600 });
   const result = await up(await ground.cli(), ground.request(project, { secretsFile }));
-  expect(result.outcome).toBe('success');
+  expect(result).toMatchObject({ outcome: 'success' });
   const shown = result.heard.lines.map((line) => line.text);
   expect(shown).toContain('the secret is ********');
   expect(shown.filter((text) => text.includes('canary'))).toEqual([]);
@@ -217,7 +217,7 @@ test('noCache builds anew', async () => {
   const images: string[] = [];
   for (const noCache of [false, false, true]) {
     const result = await up(cli, ground.request(project, { noCache }));
-    expect(result.outcome).toBe('success');
+    expect(result).toMatchObject({ outcome: 'success' });
     images.push(await ground.inspect(result.containerId ?? '', '{{.Image}}'));
     await ground.docker('rm', '-f', result.containerId ?? '');
   }

@@ -1,0 +1,9 @@
+import { main, npm, tool } from './run.mjs';
+import { setUp } from './setup.mjs';
+
+/** `npm run bench` measures every figure on real parts; the table is for people, bench/results.json for programs. */
+main(async () => {
+  await setUp(['engine', 'compiler', 'browser']);
+  await npm(['run', '--silent', 'build']);
+  return tool('tsx/dist/cli.mjs', ['bench/run.ts']);
+});

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import type { Change, Container, DevContainer } from '../../../src/api';
+import {
+  changeDetail,
+  changeName,
+  containerWords,
+  description,
+  oneLine,
+  portWords,
+  spoken,
+} from '../../../src/core/words';
+import { toContainer } from '../../../src/core/snapshot';
+import { container } from '../../support/fakeEngine';
+
+const change = (effect: Change['effect'], property = 'p'): Change => ({ input: 'c.json', property, effect });
+const clean: DevContainer = {
+  ...{ key: 'k', engine: 'e', name: 'api', workspaceFolder: '/w', state: 'running', activity: 'idle' },
+  ...{ dirty: false, changes: [] },
+};
+const failure = (message: string) => ({ failure: { kind: 'build', message, at: 0 } }) as const;
+const job = { job: { phase: 'building, step 3 of 7', startedAt: 0 } };
+const HOSTILE = `a\nb\r\u202egnp.exe\u2066\u200b\u001b[31m`;
+
+const rows: [string, Partial<DevContainer>, string, string][] = [
+  ['a running one', {}, '', 'api, running'],
+  ['a stopped one', { state: 'stopped' }, 'stopped', 'api, stopped'],
+  ['one without a container', { state: 'notCreated' }, 'not created', 'api, not created'],
+  ['one that went', { state: 'missing' }, 'container gone', 'api, container gone'],
+  [
+    'a dirty one',
+    { dirty: true, changes: [change('restart'), change('rebuild')] },
+    '2 changes: rebuild',
+    'api, running, 2 changes, rebuild needed',
+  ],
+  [
+    'one with a harmless change',
+    { dirty: true, changes: [change('none')] },
+    '1 change',
+    'api, running, 1 change',
+  ],
+  [
+    'one with an unknown change',
+    { dirty: true, changes: [change('unknown')] },
+    '1 change',
+    'api, running, 1 change',
+  ],
+  [
+    'an invalid one',
+    { dirty: true, changes: [change('unknown')], problem: { message: 'No comma', line: 4 } },
+    'configuration invalid, line 4',
+    'api, running, configuration invalid: No comma',
+  ],
+  [
+    'an invalid one without a place',
+    { problem: { message: 'Too big' } },
+    'configuration invalid',
+    'api, running, configuration invalid: Too big',
+  ],
+  [
+    'a failed one, told in one sentence',
+    {
+      ...failure('Step 3 failed. The container it had is still running.'),
+      dirty: true,
+      changes: [change('none')],
+    },
+    'Step 3 failed',
+    'api, running, Step 3 failed. The container it had is still running., 1 change',
+  ],
+  ['a failed one of one sentence', failure('Out of disk.'), 'Out of disk', 'api, running, Out of disk.'],
+  [
+    'one with a job, whatever else',
+    { ...job, ...failure('No.'), dirty: true, changes: [change('none')] },
+    'building, step 3 of 7',
+    'api, running, building, step 3 of 7, No., 1 change',
+  ],
+  ['one with duplicates', { duplicates: ['x', 'y'] }, '2 duplicates', 'api, running, 2 duplicates'],
+];
+
+test.each(rows)('%s is described and spoken of', (_, more, seen, heard) => {
+  expect(description({ ...clean, ...more })).toBe(seen);
+  expect(spoken({ ...clean, ...more })).toBe(heard);
+});
+
+test.each([
+  [{}, 'changed'],
+  [{ to: '"b"' }, 'added "b"'],
+  [{ from: '"a"' }, 'removed "a"'],
+  [{ from: '"a"', to: '"b"' }, '"a" → "b"'],
+])('a change of %j reads: %s', (more, detail) => {
+  expect(changeDetail({ ...change('none'), ...more })).toBe(detail);
+});
+
+test('a change is called by its property, else by its file', () => {
+  expect(changeName(change('none', 'build.args'))).toBe('build.args');
+  expect(changeName({ input: 'c.json', effect: 'unknown' })).toBe('c.json');
+});
+
+test.each<[Partial<Container>, string]>([
+  [{}, 'image:1'],
+  [{ health: 'unhealthy' }, 'unhealthy, image:1'],
+  [{ state: 'exited', exitCode: 137 }, 'exited (137), image:1'],
+  [{ state: 'exited', exitCode: 0 }, 'exited (0), image:1'],
+  [{ state: 'created', exitCode: 0 }, 'created, image:1'],
+  [{ image: '' }, ''],
+  [{ image: 'i'.repeat(150) }, 'i'.repeat(150)],
+  [{ state: 'ghost', health: 'starting', image: 'b'.repeat(150) }, `ghost, starting, ${'b'.repeat(150)}`],
+])('a container with %j reads: %s', (more, words) => {
+  expect(containerWords({ ...toContainer('e', container('a')), ...more })).toBe(words);
+});
+
+test('a port reads as what it is on the host', () => {
+  expect(portWords({ containerPort: 3000, hostPort: 41234 })).toBe('3000 → localhost:41234');
+  expect(portWords({ containerPort: 3000 })).toBe('3000');
+});
+
+describe('hostile text', () => {
+  // Controls, soft hyphen, marks of direction, zero-width characters, line separators.
+  const hidden = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
+
+  test('is one line in which nothing hides', () => {
+    expect(oneLine(HOSTILE)).toBe('a\\u000ab\\u000d\\u202egnp.exe\\u2066\\u200b\\u001b[31m');
+    expect(oneLine('\u2028\u061c\u00ad\ufeff\u0085')).toBe('\\u2028\\u061c\\u00ad\\ufeff\\u0085');
+    expect(oneLine('plain Ünïcode → 漢字 👍')).toBe('plain Ünïcode → 漢字 👍');
+  });
+
+  test('of a megabyte is cut, in time', () => {
+    const huge = HOSTILE.repeat(50_000);
+    expect(oneLine(huge)).toHaveLength(200);
+    expect(oneLine(huge, 10)).toHaveLength(10);
+    expect(oneLine('x'.repeat(200))).not.toContain('…');
+  });
+
+  test.each([HOSTILE, 'x'.repeat(1_000_000), HOSTILE.repeat(50_000)])('shows nowhere as it is', (text) => {
+    const item = { ...toContainer('e', container('a')), image: text, state: text };
+    for (const words of [containerWords(item), description({ ...clean, ...failure(text) })]) {
+      expect(words.length).toBeLessThan(500);
+      expect(words).not.toMatch(hidden);
+    }
+  });
+});
