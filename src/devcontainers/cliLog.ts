@@ -60,7 +60,9 @@ export class CliLogParser {
 
   #strayLine(text: string, note: string): void {
     if (/^(?:\s{4}at |[A-Za-z]{0,30}Error: )/.test(text)) this.#stray.reset();
-    this.#emitText('info', this.#stray.line(text) + note);
+    // Where in its own bundle the CLI was is of use to its authors only.
+    const level = /^\s{4}at /.test(text) ? 'debug' : 'info';
+    this.#emitText(level, this.#stray.line(text) + note);
   }
 
   #record(record: LogRecord, note: string): void {

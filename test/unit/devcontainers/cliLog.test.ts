@@ -101,10 +101,10 @@ test('start and stop are talk of the CLI, of one line', () => {
   expect(shown(log)).toEqual(['debug: Run: cat >> x <<E', 'trace: Run: x']);
 });
 
-test('stray lines are shown as they are, with the time they came', () => {
+test('stray lines are shown as they are, with the time they came, stack traces as chatter', () => {
   expect(read('Error: no\n    at x (y.js:1)\n').lines).toEqual([
     { at: 42, level: 'info', text: 'Error: no' },
-    { at: 42, level: 'info', text: '    at x (y.js:1)' },
+    { at: 42, level: 'debug', text: '    at x (y.js:1)' },
   ]);
   expect(shown('{ not: json\n{"no":"type"}\nnull\n[1]\n')).toEqual([
     'info: { not: json',
@@ -124,7 +124,7 @@ test('a value of several lines in a stray command line is masked', () => {
   expect(shown(log)).toEqual([
     'info: Error: Command failed: docker build --build-arg K=********',
     'info: -t x',
-    'info:     at y',
+    'debug:     at y',
     'info: plain',
   ]);
 });
