@@ -79,13 +79,15 @@ async function succeed({ attempt, aftermath, result, logFile }: End): Promise<Se
 
 async function undo({ attempt, aftermath, logFile }: End, failure: Failure): Promise<Settled> {
   const { engine, replaced } = attempt;
-  const { old, made } = aftermath;
+  const { old, made, there } = aftermath;
   const wasTouched = replaced !== undefined && old?.name !== replaced.name;
   await removeMade(engine, made);
   const back = replaced ? await putBack(engine, replaced) : undefined;
   const isRolledBack = wasTouched && back !== undefined;
+  const left = back ?? there;
   const state = stateOfThings({
     replaced,
+    isThere: there !== undefined,
     isBack: back !== undefined,
     wasTouched,
     madeSome: made.length > 0,
@@ -93,7 +95,7 @@ async function undo({ attempt, aftermath, logFile }: End, failure: Failure): Pro
   return {
     outcome: {
       outcome: failure.kind === 'cancelled' ? 'cancelled' : isRolledBack ? 'rolledBack' : 'failed',
-      ...(back ? { containerId: back.id } : {}),
+      ...(left ? { containerId: left.id } : {}),
       ...(replaced ? { previousContainerId: replaced.id } : {}),
       failure: { ...failure, message: `${failure.message} ${state}` },
       downtimeMs: isRolledBack && replaced.wasRunning ? between(old?.finishedAt, back.startedAt) : 0,
@@ -105,12 +107,15 @@ async function undo({ attempt, aftermath, logFile }: End, failure: Failure): Pro
 /** What is true now, after a failure or a cancel. */
 function stateOfThings(now: {
   replaced: Replaced | undefined;
+  isThere: boolean;
   isBack: boolean;
   wasTouched: boolean;
   madeSome: boolean;
 }): string {
-  if (!now.replaced)
+  if (!now.replaced) {
+    if (now.isThere) return 'The container it had is still there.';
     return now.madeSome ? 'The unfinished container was removed.' : 'No container was created.';
+  }
   if (!now.isBack) return 'The container it had is gone.';
   if (!now.replaced.wasRunning) return 'The container it had is unchanged.';
   return now.wasTouched ? 'The container it had is running again.' : 'The container it had is still running.';

@@ -1,4 +1,4 @@
-import { identityOf, keyOf, normalizeState } from './identity';
+import { identityOf, keyOf, normalizeState, pickActive } from './identity';
 import type { ContainerFacts, EnginePort } from './ports';
 
 /** The container that a job replaces, as it was before. */
@@ -14,6 +14,8 @@ export interface Replaced {
 export interface Aftermath {
   /** The container that was to be replaced, if it is still there. */
   readonly old?: ContainerFacts;
+  /** Else the container that was there before, if there was one and still is. */
+  readonly there?: ContainerFacts;
   /** Containers that came during the job, newest first. */
   readonly made: readonly ContainerFacts[];
 }
@@ -37,7 +39,8 @@ export async function lookAfter(
   const ours = all.filter((facts) => belongsTo(engine.key, key, facts));
   const made = ours.filter((facts) => !before.has(facts.id)).sort((a, b) => b.createdAt - a.createdAt);
   const old = replaced ? await engine.inspect(replaced.id) : undefined;
-  return { made, ...(old ? { old } : {}) };
+  const there = replaced ? undefined : pickActive(ours.filter((facts) => before.has(facts.id)));
+  return { made, ...(old ? { old } : {}), ...(there ? { there } : {}) };
 }
 
 /** Puts the old container back under its name, running if it was; undefined when it is gone. */

@@ -14,7 +14,7 @@ import { FakeEngine } from './fakeEngine';
 import { FakeTimers } from './fakeTimers';
 
 /** A CLI that does what the test says. */
-export class FakeCli implements DevContainerCli {
+class FakeCli implements DevContainerCli {
   readonly requests: CliRequest[] = [];
   run: (request: CliRequest, listener: CliListener, signal: AbortSignal) => Promise<CliResult> = () =>
     Promise.resolve(cliResult());

@@ -44,7 +44,7 @@ export class FakeEngine implements EnginePort {
     this.#note('events');
     this.#onEvent = onEvent;
     const closed = new Promise<Error | undefined>((resolve) => (this.#close = resolve));
-    return Promise.resolve({ closed, dispose: () => this.#close?.() });
+    return Promise.resolve({ closed, dispose: () => this.breakStream() });
   }
 
   start(id: string): Promise<void> {
@@ -66,7 +66,7 @@ export class FakeEngine implements EnginePort {
   }
 
   dispose(): void {
-    this.#close?.();
+    this.breakStream();
   }
 
   /** Something happens on the engine, and its stream says so. */
@@ -78,6 +78,7 @@ export class FakeEngine implements EnginePort {
 
   /** The event stream breaks. */
   breakStream(error?: Error): void {
+    this.#onEvent = undefined;
     this.#close?.(error);
   }
 

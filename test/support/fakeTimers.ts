@@ -38,5 +38,5 @@ export class FakeTimers implements Timers {
 
 /** Lets every promise that can settle by itself do so. */
 export async function settle(): Promise<void> {
-  for (let i = 0; i < 20; i++) await Promise.resolve();
+  for (let i = 0; i < 100; i++) await Promise.resolve();
 }

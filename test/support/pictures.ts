@@ -19,7 +19,17 @@ async function main(): Promise<void> {
   try {
     for (const name of ['api', 'web', 'worker']) await configure(folder, name, 'dev');
     for (const name of ['db', 'mail']) {
-      docker('run', '-d', '--name', `shop-${name}`, '-l', 'com.docker.compose.project=shop', IMAGE, 'sleep', '1d');
+      docker(
+        'run',
+        '-d',
+        '--name',
+        `shop-${name}`,
+        '-l',
+        'com.docker.compose.project=shop',
+        IMAGE,
+        'sleep',
+        '1d',
+      );
     }
     docker('run', '-d', '--name', 'registry', '-p', '5000', IMAGE, 'sleep', '1d');
     const workbench = await openWorkbench({ ...server, folder });

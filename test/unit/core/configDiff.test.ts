@@ -134,7 +134,7 @@ function leavesOf(value: unknown): string[][] {
 function changedAt(value: unknown, [name, ...rest]: readonly string[]): unknown {
   if (name === undefined) return { changed: value };
   if (Array.isArray(value))
-    return value.map((inner, i) => (`${i}` === name ? changedAt(inner, rest) : inner));
+    return value.map((inner: unknown, i) => (`${i}` === name ? changedAt(inner, rest) : inner));
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([n, inner]) => [n, n === name ? changedAt(inner, rest) : inner]),

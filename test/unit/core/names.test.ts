@@ -51,6 +51,13 @@ describe('assignNames (S4-08)', () => {
     expect(assignNames([named('/b/app')], second).get('/b/app|')).toBe('app');
   });
 
+  test('a name that falls free is not taken by one that has a name already', () => {
+    const [a, b] = [named('/a/app'), named('/b/app')];
+    const first = assignNames([a, b], none);
+    const second = assignNames([{ ...a, base: 'web' }, b], first);
+    expect([second.get(a.key), second.get(b.key)]).toEqual(['web', 'app-2']);
+  });
+
   test('a base that ends like a suffix is no excuse for two equal names', () => {
     const names = assignNames([named('/a/app'), named('/b/app'), named('/c/app-2')], none);
     expect([...names.values()]).toEqual(['app', 'app-2', 'app-2-2']);

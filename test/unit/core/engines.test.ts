@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { ShipshapeError } from '../../../src/common/errors';
+import { silentLogger } from '../../../src/common/logger';
+import { brokenEngine } from '../../../src/core/brokenEngine';
+import { Engines } from '../../../src/core/engines';
+import { container, FakeEngine } from '../../support/fakeEngine';
+import { FakeTimers, settle } from '../../support/fakeTimers';
+
+function setUp() {
+  const timers = new FakeTimers();
+  const engines = new Engines(timers, silentLogger);
+  const connected: string[] = [];
+  engines.onDidConnect((store) => connected.push(store.engine.key));
+  return { timers, engines, connected };
+}
+
+const missing = new ShipshapeError('engineMissing', 'Nothing listens.');
+
+describe('Engines', () => {
+  test('is ready once engines were chosen and each has answered or failed', async () => {
+    const { engines, timers } = setUp();
+    let ready = false;
+    void engines.ready().then(() => (ready = true));
+    await settle();
+    expect(ready).toBe(false);
+    const broken = new FakeEngine('broken');
+    broken.failure = missing;
+    engines.use([new FakeEngine('good'), broken]);
+    await timers.pass(1);
+    expect(ready).toBe(true);
+    expect(engines.stores.map((store) => store.state.status)).toEqual(['ready', 'unavailable']);
+  });
+
+  test('an engine that is shown already goes on; one that is not wanted any more is let go', async () => {
+    const { engines, timers } = setUp();
+    const [first, again, second] = [new FakeEngine('a'), new FakeEngine('a'), new FakeEngine('b')];
+    engines.use([first, second]);
+    await timers.pass(1);
+    const store = engines.find('a');
+    engines.use([again]);
+    await timers.pass(1);
+    expect(engines.find('a')).toBe(store);
+    expect(again.calls).toEqual([]);
+    expect(engines.find('b')).toBeUndefined();
+    const calls = second.calls.length;
+    await timers.pass(120_000);
+    expect(second.calls).toHaveLength(calls);
+  });
+
+  test('tells of each connection, also of the next one after a break', async () => {
+    const { engines, timers, connected } = setUp();
+    const engine = new FakeEngine('a');
+    engines.use([engine]);
+    await timers.pass(1);
+    expect(connected).toEqual(['a']);
+    engine.failure = missing;
+    engine.breakStream(new Error('gone'));
+    await timers.pass(10_000);
+    expect(engines.find('a')?.state.status).toBe('unavailable');
+    engine.failure = undefined;
+    await timers.pass(10_000);
+    expect(connected).toEqual(['a', 'a']);
+  });
+
+  test('a refresh lists every engine, and those that fail say so without keeping it', async () => {
+    const { engines, timers } = setUp();
+    const [good, broken] = [new FakeEngine('good'), new FakeEngine('broken')];
+    broken.failure = missing;
+    engines.use([good, broken]);
+    await timers.pass(1);
+    good.containers.set('a', container('a'));
+    await engines.refresh();
+    expect(engines.find('good')?.containers()).toHaveLength(1);
+    expect(engines.find('broken')?.state.errorKind).toBe('missing');
+  });
+
+  test('changes are told, and nothing more once it is disposed', async () => {
+    const { engines, timers } = setUp();
+    let told = 0;
+    engines.onDidChange(() => told++);
+    const engine = new FakeEngine('a');
+    engines.use([engine]);
+    await timers.pass(1);
+    expect(told).toBeGreaterThan(0);
+    engines.dispose();
+    told = 0;
+    const calls = engine.calls.length;
+    engine.happen('a'.repeat(64), 'start', container('a'));
+    await timers.pass(200_000);
+    expect([told, engine.calls.length, timers.waiting]).toEqual([0, calls, 0]);
+  });
+});
+
+test('an engine whose address makes no sense says why at each call', async () => {
+  const engine = brokenEngine('Docker', 'nonsense', missing);
+  expect(engine).toMatchObject({ key: 'broken:nonsense', name: 'Docker', endpoint: 'nonsense' });
+  const calls = [
+    engine.list(),
+    engine.inspect('a'),
+    engine.ping(),
+    engine.clockSkew(),
+    engine.openEvents(() => undefined),
+    engine.start('a'),
+    engine.stop('a'),
+    engine.rename('a', 'b'),
+    engine.remove('a'),
+  ];
+  for (const call of calls) await expect(call).rejects.toBe(missing);
+  engine.dispose();
+});
