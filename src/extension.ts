@@ -13,6 +13,7 @@ import { Journal } from './core/journal';
 import { News } from './core/news';
 import type { EnginePort } from './core/ports';
 import { publicApi } from './core/publicApi';
+import { recover } from './core/recovery';
 import { Recreate } from './core/recreate';
 import { DevContainersCli } from './devcontainers/cli';
 import { FileConfigFinder } from './devcontainers/configFinder';
@@ -21,7 +22,7 @@ import { FileConfigWatcher } from './devcontainers/configWatcher';
 import { isReallyInside } from './devcontainers/readableFolders';
 import { DockerEngine } from './engine/client';
 import { resolveEndpoint } from './engine/endpoints';
-import { isAlive } from './storage/processes';
+import { isAlive, thisProcess } from './storage/processes';
 import { FileRecords } from './storage/fileRecords';
 import { registerCommands } from './ui/commands';
 import { keepContextKeys } from './ui/contextKeys';
@@ -56,7 +57,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   const inventory = keep(new Inventory({ engines, configs, drift, board, mayRead }, timers));
   const journal = new Journal(
     new FileRecords(join(storage, 'journal'), logger),
-    process.pid,
+    thisProcess(),
     isAlive,
     logger,
   );
@@ -105,12 +106,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   );
   keep(
     engines.onDidConnect((store) => {
-      void journal
-        .recover(store.engine, (key) => recreate.isRunning(key))
-        .then(() => {
-          const ids = new Set(store.containers().map(({ id }) => id));
-          drift.forgetOthers(store.engine.key, ids);
-        });
+      recover(store, { journal, drift, recreate }).catch((error: unknown) => logger.warn(messageOf(error)));
     }),
   );
   keep(listenToWorkspace({ configs, watcher, news, engines, trust, onEngineSetting: connect }));

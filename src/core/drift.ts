@@ -101,13 +101,23 @@ export class Drift implements Disposable {
     this.#changed.fire();
   }
 
-  /** Forgets the records of an engine's containers that are gone; call it with a complete list only. */
-  forgetOthers(engine: string, ids: ReadonlySet<string>): void {
+  /**
+   * Forgets the records of an engine's containers that are gone. `ids` are those on its list; of each other one the
+   * engine is asked, since a container may be younger than the list.
+   */
+  async forgetOthers(
+    engine: string,
+    ids: ReadonlySet<string>,
+    isThere: (id: string) => Promise<boolean>,
+  ): Promise<void> {
     for (const [key, record] of this.#records) {
-      if (record.engine !== engine || ids.has(record.containerId)) continue;
+      if (record.engine !== engine || ids.has(record.containerId) || (await isThere(record.containerId)))
+        continue;
       this.#records.delete(key);
-      this.#verdicts.delete(key);
-      this.store.remove(recordName(record)).catch(() => undefined);
+      await this.store.remove(recordName(record)).catch(() => undefined);
+    }
+    for (const key of this.#verdicts.keys()) {
+      if (key.startsWith(`${engine}|`) && !ids.has(key.slice(engine.length + 1))) this.#verdicts.delete(key);
     }
   }
 

@@ -2,32 +2,48 @@ import { messageOf } from '../common/errors';
 import type { Logger } from '../common/logger';
 import { identityOf, keyOf, normalizeState } from './identity';
 import type { EnginePort, RecordStore } from './ports';
-import { putBack, type Replaced } from './swap';
+import { putBack, removeMade, type Replaced } from './swap';
 
-/** A job that sets a container aside, written down before it begins. */
-export interface JournalEntry {
+/** A job under way, written down before it touches anything. */
+interface JournalEntry {
   readonly version: 1;
   readonly key: string;
   readonly engine: string;
-  /** Process of the extension host that runs the job. */
-  readonly pid: number;
-  readonly replaced: Replaced;
+  /** The process that runs the job. */
+  readonly owner: string;
+  /** The container that steps aside, and every container that the dev container had then. */
+  readonly replaced?: Replaced;
+  readonly known?: readonly string[];
 }
 
 /**
  * Jobs under way, on disk, so that a crash of the editor or of the machine loses no container: what is found there
- * at the next start is finished or undone.
+ * at the next start is finished or undone. It also keeps two windows from working on one dev container.
  */
 export class Journal {
   constructor(
     private readonly store: RecordStore,
-    private readonly pid: number,
-    private readonly isAlive: (pid: number) => boolean,
+    private readonly owner: string,
+    private readonly isAlive: (owner: string) => boolean,
     private readonly logger: Logger,
   ) {}
 
-  async begin(key: string, engine: string, replaced: Replaced): Promise<void> {
-    const entry: JournalEntry = { version: 1, key, engine, pid: this.pid, replaced };
+  /** Claims the dev container for a job of this window; false when another window works on it. */
+  async begin(key: string, engine: EnginePort): Promise<boolean> {
+    const entry: JournalEntry = { version: 1, key, engine: engine.key, owner: this.owner };
+    for (let attempt = 0; attempt < 3; attempt++) {
+      if (await this.store.create(fileName(key), entry)) return true;
+      const other = parseEntry((await this.store.readAll()).get(fileName(key)));
+      if (other && other.owner !== this.owner && this.isAlive(other.owner)) return false;
+      if (other) await this.#settle(engine, other);
+      await this.end(key);
+    }
+    return false;
+  }
+
+  /** Notes which container is about to step aside, and all that the dev container has now. */
+  async note(key: string, engine: string, replaced: Replaced, known: readonly string[]): Promise<void> {
+    const entry: JournalEntry = { version: 1, key, engine, owner: this.owner, replaced, known };
     await this.store.write(fileName(key), entry);
   }
 
@@ -35,43 +51,40 @@ export class Journal {
     await this.store.remove(fileName(key));
   }
 
-  /** Whether another window works on this dev container. */
-  async isBusyElsewhere(key: string): Promise<boolean> {
-    const entry = parseEntry((await this.store.readAll()).get(fileName(key)));
-    return entry !== undefined && entry.pid !== this.pid && this.isAlive(entry.pid);
-  }
-
   /** Finishes or undoes what was left half done on this engine, by a window that is gone or a job that failed. */
   async recover(engine: EnginePort, isRunning: (key: string) => boolean): Promise<void> {
     for (const value of (await this.store.readAll()).values()) {
       const entry = parseEntry(value);
       if (entry?.engine !== engine.key) continue;
-      if (entry.pid === this.pid ? isRunning(entry.key) : this.isAlive(entry.pid)) continue;
+      if (entry.owner === this.owner ? isRunning(entry.key) : this.isAlive(entry.owner)) continue;
       try {
         await this.#settle(engine, entry);
         await this.end(entry.key);
       } catch (error) {
-        this.logger.warn(`Could not put ${entry.replaced.name} right yet: ${messageOf(error)}`);
+        this.logger.warn(`Could not put ${entry.replaced?.name ?? entry.key} right yet: ${messageOf(error)}`);
       }
     }
   }
 
   /** A running successor makes the old container superfluous; without one it goes back to its place. */
-  async #settle(engine: EnginePort, { key, replaced }: JournalEntry): Promise<void> {
-    const old = await engine.inspect(replaced.id);
-    if (!old) return;
-    const successors = (await engine.list()).filter((facts) => {
+  async #settle(engine: EnginePort, { key, replaced, known = [] }: JournalEntry): Promise<void> {
+    const old = replaced && (await engine.inspect(replaced.id));
+    if (!replaced || !old) return;
+    const made = (await engine.list()).filter((facts) => {
       const identity = identityOf(engine.key, facts.labels);
-      return facts.id !== old.id && identity !== undefined && keyOf(identity) === key;
+      const isNew = facts.id !== old.id && !known.includes(facts.id);
+      return isNew && identity !== undefined && keyOf(identity) === key;
     });
     const isSetAside = old.name === replaced.setAsideName;
-    if (isSetAside && successors.some((facts) => normalizeState(facts.state) === 'running')) {
+    if (isSetAside && made.some((facts) => normalizeState(facts.state) === 'running')) {
       this.logger.info(`Removing ${old.name}: its successor runs.`);
       await engine.remove(old.id);
       return;
     }
     if (isSetAside || (replaced.wasRunning && normalizeState(old.state) === 'stopped')) {
       this.logger.info(`Putting ${replaced.name} back: the job that replaced it did not finish.`);
+      // What the job made and never got to run may hold the name, and would be a twin.
+      await removeMade(engine, made);
       await putBack(engine, replaced);
     }
   }
@@ -91,9 +104,10 @@ function hash(text: string): string {
 function parseEntry(value: unknown): JournalEntry | undefined {
   const entry = value as Partial<JournalEntry> | null | undefined;
   if (typeof entry !== 'object' || entry?.version !== 1) return undefined;
-  if (typeof entry.key !== 'string' || typeof entry.engine !== 'string' || typeof entry.pid !== 'number')
-    return undefined;
-  const replaced = entry.replaced as Partial<Replaced> | undefined;
-  if (typeof replaced?.id !== 'string' || typeof replaced.name !== 'string') return undefined;
+  const { key, engine, owner, replaced, known } = entry as Record<string, unknown>;
+  if (typeof key !== 'string' || typeof engine !== 'string' || typeof owner !== 'string') return undefined;
+  if (replaced === undefined) return { version: 1, key, engine, owner };
+  const { id, name } = replaced as Partial<Replaced>;
+  if (typeof id !== 'string' || typeof name !== 'string' || !Array.isArray(known)) return undefined;
   return entry as JournalEntry;
 }

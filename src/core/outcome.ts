@@ -34,7 +34,10 @@ export async function settle(attempt: Attempt, result: CliResult | Error, now: n
   if (!failure) return succeed(end);
   if (!keepsNew(end, failure)) return undo(end, failure);
   const done = await succeed(end);
-  const message = `${failure.message} The container is running, but not set up as its configuration says.`;
+  const state = aftermath.made.some(isRunning)
+    ? 'The container is running, but'
+    : 'The container is there, but';
+  const message = `${failure.message} ${state} not set up as its configuration says.`;
   return { ...done, outcome: { ...done.outcome, outcome: 'failed', failure: { ...failure, message } } };
 }
 
@@ -51,7 +54,7 @@ interface End {
  * new one where the old one is gone.
  */
 function keepsNew({ attempt, aftermath, result }: End, failure: Failure): boolean {
-  const isThere = aftermath.made.some((facts) => normalizeState(facts.state) === 'running');
+  const isThere = aftermath.made.some(isRunning);
   if (attempt.replaced && !aftermath.old) return isThere;
   const wasThere = result?.containerId !== undefined && attempt.before.has(result.containerId);
   return failure.kind === 'lifecycle' && (isThere || wasThere);
@@ -122,15 +125,18 @@ function stateOfThings(now: {
 }
 
 /** The CLI's word is not enough: a new container that does not run is none to give the old one up for. */
-function stoppedAtOnce({ attempt, aftermath }: End, now: number): Failure | undefined {
-  const [made] = aftermath.made;
-  if (!attempt.replaced || !aftermath.old || (made && normalizeState(made.state) === 'running'))
-    return undefined;
+function stoppedAtOnce({ attempt, aftermath, result }: End, now: number): Failure | undefined {
+  const made = aftermath.made.find((facts) => facts.id === result?.containerId) ?? aftermath.made[0];
+  if (!attempt.replaced || !aftermath.old || (made && isRunning(made))) return undefined;
   const how = made?.exitCode === undefined ? '' : ` (exit code ${made.exitCode})`;
   const message = made
     ? `The new container ended right after its start${how}.`
     : 'No new container was created.';
   return { kind: 'run', message, at: now };
+}
+
+function isRunning(facts: ContainerFacts): boolean {
+  return normalizeState(facts.state) === 'running';
 }
 
 function failureOf(result: CliResult | Error, at: number): Failure | undefined {

@@ -131,6 +131,8 @@ export interface RecordStore {
   /** Every value that could be read, by key; broken ones are left out. */
   readAll(): Promise<Map<string, unknown>>;
   write(key: string, value: unknown): Promise<void>;
+  /** Writes only where there is no value yet, also when another process tries at the same moment; false otherwise. */
+  create(key: string, value: unknown): Promise<boolean>;
   remove(key: string): Promise<void>;
 }
 

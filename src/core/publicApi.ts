@@ -32,7 +32,12 @@ export function publicApi(inventory: Inventory, recreate: Recreate, isTrusted: (
 }
 
 function checkTarget(target: unknown): asserts target is Target {
-  const folder = (target as Partial<Target> | null | undefined)?.workspaceFolder;
-  if (typeof folder === 'string' && folder !== '') return;
-  throw new ShipshapeError('invalidArgument', 'A target needs a workspaceFolder, an absolute path.');
+  const { workspaceFolder, configFile, engine } = (target ?? {}) as Record<string, unknown>;
+  if (typeof workspaceFolder !== 'string' || workspaceFolder === '') {
+    throw new ShipshapeError('invalidArgument', 'A target needs a workspaceFolder, an absolute path.');
+  }
+  for (const [name, value] of Object.entries({ configFile, engine })) {
+    if (value === undefined || typeof value === 'string') continue;
+    throw new ShipshapeError('invalidArgument', `The target's ${name} is not a text.`);
+  }
 }

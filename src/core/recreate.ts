@@ -13,7 +13,7 @@ import { JobLog } from './jobLog';
 import type { Journal } from './journal';
 import type { OkReading } from './madeFrom';
 import { settle, type Attempt, type Settled } from './outcome';
-import type { CliResult, DevContainerCli } from './ports';
+import type { CliResult, ContainerFacts, DevContainerCli } from './ports';
 import { setAsideNameFor, type Replaced } from './swap';
 import type { DevContainerFacts } from './snapshot';
 
@@ -59,8 +59,7 @@ export class Recreate {
     const signal = options.signal ? AbortSignal.any([options.signal, cancel.signal]) : cancel.signal;
     this.#show(key, kind, 'waiting for other jobs');
     try {
-      await this.#checkElsewhere(facts);
-      return await this.#slots.run(() => this.#runNow(kind, facts, options, signal), signal);
+      return await this.#slots.run(() => this.#claimAndRun(kind, facts, options, signal), signal);
     } catch (error) {
       this.parts.board.end(key);
       if (hasCode(error, 'cancelled')) return { outcome: 'cancelled', downtimeMs: 0 };
@@ -93,37 +92,53 @@ export class Recreate {
     return facts;
   }
 
-  async #checkElsewhere(facts: DevContainerFacts): Promise<void> {
-    if (!(await this.parts.journal.isBusyElsewhere(facts.key))) return;
-    throw new ShipshapeError('busy', `Another window is recreating ${this.#name(facts.key)}.`);
-  }
-
-  async #runNow(
+  async #claimAndRun(
     kind: JobKind,
     facts: DevContainerFacts,
     options: JobOptions,
     signal: AbortSignal,
   ): Promise<JobOutcome> {
+    const { journal } = this.parts;
+    const { engine } = this.#store(facts);
+    if (!(await journal.begin(facts.key, engine))) {
+      throw new ShipshapeError('busy', `Another window is working on ${this.#name(facts.key)}.`);
+    }
+    const job = await this.#prepare(kind, facts, signal).catch(async (error: unknown) => {
+      await journal.end(facts.key);
+      throw error;
+    });
+    // An engine that fails from here on leaves the entry: by it things are put right once the engine is back.
+    const outcome = await this.#carryOut(job, options, signal);
+    await journal.end(facts.key).catch((error: unknown) => this.parts.logger.warn(messageOf(error)));
+    return outcome;
+  }
+
+  /** All that must be known before anything is touched; it is in the journal when this resolves. */
+  async #prepare(kind: JobKind, facts: DevContainerFacts, signal: AbortSignal): Promise<Job> {
     this.#show(facts.key, kind, 'reading the configuration');
     const reading = await this.#readConfig(facts);
     const store = this.#store(facts);
     await store.refresh(signal);
+    this.parts.inventory.current();
+    const now = this.parts.inventory.facts(facts.key);
+    const replaced = kind === 'recreate' ? replacedBy(now?.container) : undefined;
+    const known = [now?.container?.id ?? [], now?.duplicates ?? []].flat();
+    if (replaced) await this.parts.journal.note(facts.key, facts.engine, replaced, known);
     const before = new Set(store.containers().map((container) => container.id));
-    const replaced = kind === 'recreate' ? this.#replacedBy(facts.key) : undefined;
-    if (replaced) await this.parts.journal.begin(facts.key, facts.engine, replaced);
+    const attempt = { key: facts.key, engine: store.engine, before, ...(replaced ? { replaced } : {}) };
+    return { kind, facts, store, reading, attempt };
+  }
+
+  async #carryOut(job: Job, options: JobOptions, signal: AbortSignal): Promise<JobOutcome> {
+    const { kind, facts, attempt } = job;
+    const replaces = attempt.replaced?.id;
     const log = new JobLog(this.parts.board, facts.key, (phase) =>
-      this.#show(facts.key, kind, phase, replaced?.id),
+      this.#show(facts.key, kind, phase, replaces),
     );
-    const attempt: Attempt = {
-      key: facts.key,
-      engine: store.engine,
-      before,
-      ...(replaced ? { replaced } : {}),
-    };
     const result = await this.#runCli(facts, attempt, options, log, signal);
-    this.#show(facts.key, kind, 'checking the result', replaced?.id);
+    this.#show(facts.key, kind, 'checking the result', replaces);
     const settled = await settle(attempt, result, this.parts.timers.now());
-    await this.#finish(facts, store, reading, settled, log);
+    await this.#finish(job, settled, log);
     return settled.outcome;
   }
 
@@ -137,19 +152,6 @@ export class Recreate {
     const { message, line } = reading.problem;
     const place = line === undefined ? configFile : `${configFile}:${line}`;
     throw new ShipshapeError('invalidConfig', `${place} cannot be used: ${message}`);
-  }
-
-  #replacedBy(key: string): Replaced | undefined {
-    this.parts.inventory.current();
-    const container = this.parts.inventory.facts(key)?.container;
-    if (!container) return undefined;
-    const isCompose = container.labels[COMPOSE_PROJECT_LABEL] !== undefined;
-    return {
-      id: container.id,
-      name: container.name,
-      wasRunning: normalizeState(container.state) === 'running',
-      ...(isCompose ? {} : { setAsideName: setAsideNameFor(container) }),
-    };
   }
 
   async #runCli(
@@ -186,13 +188,7 @@ export class Recreate {
     }
   }
 
-  async #finish(
-    facts: DevContainerFacts,
-    store: EngineStore,
-    reading: OkReading,
-    settled: Settled,
-    log: JobLog,
-  ): Promise<void> {
+  async #finish({ facts, store, reading }: Job, settled: Settled, log: JobLog): Promise<void> {
     const { outcome, made } = settled;
     const subject = made && this.parts.inventory.caseOf(facts, made);
     if (subject) this.parts.drift.record(subject, reading, 'created');
@@ -226,4 +222,24 @@ export class Recreate {
   #name(key: string): string {
     return this.parts.inventory.snapshot.devContainers.find((item) => item.key === key)?.name ?? key;
   }
+}
+
+/** A job of which all is known that must be known before anything is touched. */
+interface Job {
+  readonly kind: JobKind;
+  readonly facts: DevContainerFacts;
+  readonly store: EngineStore;
+  readonly reading: OkReading;
+  readonly attempt: Attempt;
+}
+
+function replacedBy(container: ContainerFacts | undefined): Replaced | undefined {
+  if (!container) return undefined;
+  const isCompose = container.labels[COMPOSE_PROJECT_LABEL] !== undefined;
+  return {
+    id: container.id,
+    name: container.name,
+    wasRunning: normalizeState(container.state) === 'running',
+    ...(isCompose ? {} : { setAsideName: setAsideNameFor(container) }),
+  };
 }

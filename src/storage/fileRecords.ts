@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../common/errors';
 import type { Logger } from '../common/logger';
@@ -31,21 +31,40 @@ export class FileRecords implements RecordStore {
     return records;
   }
 
-  async write(key: string, value: unknown): Promise<void> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    const path = this.#path(key);
-    const draft = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  write(key: string, value: unknown): Promise<void> {
+    return this.#place(key, value, rename);
+  }
+
+  async create(key: string, value: unknown): Promise<boolean> {
     try {
-      await writeFile(draft, JSON.stringify(value), { mode: 0o600, flag: 'wx' });
-      await rename(draft, path);
+      // A link fails where there is a file already; a rename would replace it.
+      await this.#place(key, value, link);
+      return true;
     } catch (error) {
-      await rm(draft, { force: true });
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
       throw error;
     }
   }
 
   async remove(key: string): Promise<void> {
     await rm(this.#path(key), { force: true });
+  }
+
+  /** Writes a draft beside the place, so that whoever reads sees all of it or none. */
+  async #place(
+    key: string,
+    value: unknown,
+    put: (draft: string, path: string) => Promise<void>,
+  ): Promise<void> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    const path = this.#path(key);
+    const draft = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+    try {
+      await writeFile(draft, JSON.stringify(value), { mode: 0o600, flag: 'wx' });
+      await put(draft, path);
+    } finally {
+      await rm(draft, { force: true });
+    }
   }
 
   #path(key: string): string {

@@ -1,9 +1,31 @@
-/** Whether a process of this id runs on this machine, also when it is another user's. */
-export function isAlive(pid: number): boolean {
+import { readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
+
+/** Names this process so that no other is taken for it later, though ids of processes are used again. */
+export function thisProcess(): string {
+  return nameOf(process.pid);
+}
+
+/** Whether the process of this name still runs. */
+export function isAlive(name: string): boolean {
+  const pid = Number(name.split('@')[0]);
+  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  return nameOf(pid) === name;
+}
+
+/** The id with the start time in clock ticks (proc(5), /proc/PID/stat, field 22); elsewhere with that of the machine. */
+function nameOf(pid: number): string {
+  if (process.platform !== 'linux') return `${pid}@${Math.round((Date.now() / 1000 - uptime()) / 600)}`;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field, the program's name, may hold spaces and brackets of its own.
+    return `${pid}@${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
+  } catch {
+    return `${pid}@`;
   }
 }

@@ -13,6 +13,7 @@ import { Inventory } from '../../src/core/inventory';
 import { JobBoard } from '../../src/core/jobBoard';
 import { Journal } from '../../src/core/journal';
 import type { LogLine } from '../../src/core/ports';
+import { recover } from '../../src/core/recovery';
 import { Recreate } from '../../src/core/recreate';
 import { DevContainersCli } from '../../src/devcontainers/cli';
 import { FileConfigFinder } from '../../src/devcontainers/configFinder';
@@ -21,7 +22,7 @@ import { FileConfigWatcher } from '../../src/devcontainers/configWatcher';
 import { DockerEngine } from '../../src/engine/client';
 import { resolveEndpoint } from '../../src/engine/endpoints';
 import { FileRecords } from '../../src/storage/fileRecords';
-import { isAlive } from '../../src/storage/processes';
+import { isAlive, thisProcess } from '../../src/storage/processes';
 
 export interface CoreOptions {
   readonly dockerHost: string;
@@ -31,6 +32,8 @@ export interface CoreOptions {
   readonly logger?: Logger;
   readonly cliPath?: string;
   readonly parallel?: number;
+  /** Stands for another window's process, which lives as long as the test. */
+  readonly owner?: string;
 }
 
 /** Everything of a running core; `dispose` ends it. */
@@ -51,8 +54,8 @@ export async function startCore(options: CoreOptions) {
   const inventory = new Inventory({ engines, configs, drift, board, mayRead }, timers);
   const journal = new Journal(
     new FileRecords(join(storage, 'journal'), logger),
-    process.pid,
-    isAlive,
+    options.owner ?? thisProcess(),
+    options.owner === undefined ? isAlive : () => true,
     logger,
   );
   const cli = new DevContainersCli({
@@ -71,6 +74,7 @@ export async function startCore(options: CoreOptions) {
   const lines: LogLine[] = [];
   board.onDidLog((batch) => lines.push(...batch.lines));
 
+  engines.onDidConnect((store) => void recover(store, { journal, drift, recreate }).catch(() => undefined));
   await drift.load();
   engines.use([new DockerEngine(await resolveEndpoint(options.dockerHost), { logger })]);
   await configs.setFolders(options.folders);

@@ -37,7 +37,7 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
   const disk = new FakeDisk();
   const records = new FakeRecords();
   const journalRecords = new FakeRecords();
-  const alive = new Set<number>();
+  const alive = new Set<string>();
   const cli = new FakeCli();
   const configs = new Configs(disk, disk, disk, timers, logger);
   const engines = new Engines(timers, logger);
@@ -45,7 +45,7 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
   const board = new JobBoard();
   const mayRead = (folder: string): boolean => folders.some((known) => isInside(folder, known));
   const inventory = new Inventory({ engines, configs, drift, board, mayRead }, timers);
-  const journal = new Journal(journalRecords, 100, (pid) => alive.has(pid), logger);
+  const journal = new Journal(journalRecords, '100', (owner) => alive.has(owner), logger);
   const settings = { parallel: () => parallel, secretsFile: () => undefined };
   const recreate = new Recreate({
     ...{ engines, inventory, configs, drift, board, journal, cli, timers, logger, settings },

@@ -101,6 +101,12 @@ export class FakeRecords implements RecordStore {
     return Promise.resolve();
   }
 
+  async create(key: string, value: unknown): Promise<boolean> {
+    if (this.values.has(key)) return false;
+    await this.write(key, value);
+    return true;
+  }
+
   remove(key: string): Promise<void> {
     this.values.delete(key);
     return Promise.resolve();

@@ -247,11 +247,19 @@ describe('Drift', () => {
     for (const subject of [caseOf(a), caseOf(b), { ...caseOf(a), engine: 'f' }]) {
       drift.record(subject, now, 'created');
     }
-    drift.forgetOthers('e', new Set([b.id]));
+    await drift.forgetOthers('e', new Set([b.id]), () => Promise.resolve(false));
     await settle();
     expect(drift.madeFrom('e', a.id)).toBeUndefined();
     expect(drift.madeFrom('e', b.id)).toBeDefined();
     expect(drift.madeFrom('f', a.id)).toBeDefined();
     expect(records.values.size).toBe(2);
+  });
+
+  test('keeps the record of a container that is younger than the list', async () => {
+    const { drift } = setUp();
+    const a = container('a');
+    drift.record(caseOf(a), reading({ image: 'x' }), 'created');
+    await drift.forgetOthers('e', new Set(), (id) => Promise.resolve(id === a.id));
+    expect(drift.madeFrom('e', a.id)).toBeDefined();
   });
 });

@@ -9,16 +9,16 @@ import { container, devContainer, FakeEngine } from '../../support/fakeEngine';
 const FILE = '/w/.devcontainer/devcontainer.json';
 const KEY = keyOf({ engine: 'fake', workspaceFolder: '/w', configFile: FILE });
 const ASIDE = 'ca_before_aaaaaaaa';
-const OWN = 100;
-const OTHER = 200;
+const OWN = '100';
+const OTHER = '200';
 const replaced = { id: 'a'.repeat(64), name: 'ca', setAsideName: ASIDE, wasRunning: true };
 const aside = devContainer('a', '/w', FILE, { name: ASIDE, state: 'exited' });
 
 /** A window's journal over records that all windows share. */
-function windows(alive: readonly number[]) {
+function windows(alive: readonly string[]) {
   const records = new FakeRecords();
-  const journalOf = (pid: number) =>
-    new Journal(records, pid, (other) => alive.includes(other), silentLogger);
+  const journalOf = (owner: string) =>
+    new Journal(records, owner, (other) => alive.includes(other), silentLogger);
   return { records, own: journalOf(OWN), other: journalOf(OTHER) };
 }
 
@@ -29,46 +29,67 @@ function engineWith(...containers: ReturnType<typeof container>[]) {
   return { engine, left };
 }
 
-describe('Journal.isBusyElsewhere', () => {
+describe('Journal.begin', () => {
   test.each([
-    ['another window that lives', [OTHER], true],
-    ['another window that died', [], false],
-  ])('a job of %s: %s', async (_, alive, busy) => {
+    ['another window that lives', [OTHER], false],
+    ['another window that died', [], true],
+  ])('a dev container that %s works on', async (_, alive, free) => {
     const { own, other } = windows(alive);
-    await other.begin(KEY, 'fake', replaced);
-    expect(await own.isBusyElsewhere(KEY)).toBe(busy);
-    expect(await own.isBusyElsewhere(`${KEY}x`)).toBe(false);
-    expect(await other.isBusyElsewhere(KEY)).toBe(false);
+    const { engine } = engineWith();
+    expect(await other.begin(KEY, engine)).toBe(true);
+    expect(await own.begin(KEY, engine)).toBe(free);
+    expect(await own.begin(`${KEY}x`, engine)).toBe(true);
+  });
+
+  test('is free again once the job is over', async () => {
+    const { own, other } = windows([OTHER, OWN]);
+    const { engine } = engineWith();
+    await other.begin(KEY, engine);
     await other.end(KEY);
-    expect(await own.isBusyElsewhere(KEY)).toBe(false);
+    expect(await own.begin(KEY, engine)).toBe(true);
+  });
+
+  test('of many at once exactly one gets it', async () => {
+    const { own, other } = windows([OTHER, OWN]);
+    const { engine } = engineWith();
+    const claims = await Promise.all([own, other, other].map((journal) => journal.begin(KEY, engine)));
+    expect(claims.filter(Boolean).length).toBeGreaterThanOrEqual(1);
+    expect(claims[0] === true && claims[1] === true).toBe(false);
+  });
+
+  test('what a dead window left is put right before the dev container is touched again', async () => {
+    const { own, other } = windows([]);
+    const { engine, left } = engineWith(aside);
+    await other.begin(KEY, engine);
+    await other.note(KEY, 'fake', replaced, [replaced.id]);
+    expect(await own.begin(KEY, engine)).toBe(true);
+    expect(left()).toEqual(['ca running']);
   });
 
   test('keys that look alike as file names are told apart, and the names are fit for files', async () => {
     const { own, records } = windows([]);
-    for (const key of ['a|/w/x', 'a|/w_x', 'a|/w-x', `a|/${'é/'.repeat(300)}`]) {
-      await own.begin(key, 'fake', replaced);
-    }
+    const { engine } = engineWith();
+    for (const key of ['a|/w/x', 'a|/w_x', 'a|/w-x', `a|/${'é/'.repeat(300)}`]) await own.begin(key, engine);
     expect(records.values.size).toBe(4);
     for (const name of records.values.keys()) expect(name).toMatch(/^[a-zA-Z0-9_-]{1,180}$/);
   });
 
   test.each<[string, unknown]>([
     ['nothing', null],
-    ['another version', { version: 2, key: KEY, engine: 'fake', pid: OTHER, replaced }],
-    ['no container', { version: 1, key: KEY, engine: 'fake', pid: OTHER }],
+    ['another version', { version: 2, key: KEY, engine: 'fake', owner: OTHER, replaced }],
     [
       'a container without a name',
-      { version: 1, key: KEY, engine: 'fake', pid: OTHER, replaced: { id: 'a' } },
+      { version: 1, key: KEY, engine: 'fake', owner: OTHER, replaced: { id: 'a' } },
     ],
     ['no process', { version: 1, key: KEY, engine: 'fake', replaced }],
   ])('an entry with %s counts for nothing', async (_, value) => {
     const { own, other, records } = windows([OTHER]);
-    await other.begin(KEY, 'fake', replaced);
-    for (const name of records.values.keys()) records.values.set(name, value);
     const { engine, left } = engineWith(aside);
-    expect(await own.isBusyElsewhere(KEY)).toBe(false);
+    await other.note(KEY, 'fake', replaced, []);
+    for (const name of records.values.keys()) records.values.set(name, value);
     await own.recover(engine, () => false);
     expect(left()).toEqual([`${ASIDE} exited`]);
+    expect(await own.begin(KEY, engine)).toBe(true);
   });
 });
 
@@ -88,10 +109,10 @@ describe('Journal.recover', () => {
       ['ca exited'],
     ],
     [
-      'set aside, with a successor that does not run: it is put back',
+      'set aside, with a successor that never ran: that goes, and it is put back',
       [aside, devContainer('b', '/w', FILE, { state: 'created' })],
       {},
-      ['ca running', 'cb created'],
+      ['ca running'],
     ],
     [
       'set aside, with others that are no successors: it is put back',
@@ -117,7 +138,7 @@ describe('Journal.recover', () => {
   ])('the old container is %s', async (_, containers, more, expected) => {
     const { records, own, other } = windows([]);
     const { engine, left } = engineWith(...containers);
-    await other.begin(KEY, 'fake', { ...replaced, ...more } as typeof replaced);
+    await other.note(KEY, 'fake', { ...replaced, ...more } as typeof replaced, [replaced.id]);
     await own.recover(engine, () => false);
     expect(left()).toEqual(expected);
     expect(records.values.size).toBe(0);
@@ -131,7 +152,7 @@ describe('Journal.recover', () => {
   ])('a job of %s is put right: %5$s', async (_, pid, alive, running, done) => {
     const { records, own, other } = windows(alive);
     const { engine, left } = engineWith(aside);
-    await (pid === OWN ? own : other).begin(KEY, 'fake', replaced);
+    await (pid === OWN ? own : other).note(KEY, 'fake', replaced, []);
     await own.recover(engine, (key) => running && key === KEY);
     expect(left()).toEqual([done ? 'ca running' : `${ASIDE} exited`]);
     expect(records.values.size).toBe(done ? 0 : 1);
@@ -140,7 +161,7 @@ describe('Journal.recover', () => {
   test('entries of another engine wait for that engine', async () => {
     const { records, own, other } = windows([]);
     const { engine } = engineWith(aside);
-    await other.begin(KEY, 'elsewhere', replaced);
+    await other.note(KEY, 'elsewhere', replaced, []);
     await own.recover(engine, () => false);
     expect(engine.calls).toEqual([]);
     expect(records.values.size).toBe(1);
@@ -152,13 +173,18 @@ describe('Journal.recover', () => {
       aside,
       devContainer('e', '/x', '/x/c.json', { name: 'e_aside', state: 'exited' }),
     );
-    await other.begin(KEY, 'fake', replaced);
-    await other.begin('fake|/x|/x/c.json', 'fake', {
-      ...replaced,
-      id: 'e'.repeat(64),
-      name: 'ce',
-      setAsideName: 'e_aside',
-    });
+    await other.note(KEY, 'fake', replaced, []);
+    await other.note(
+      'fake|/x|/x/c.json',
+      'fake',
+      {
+        ...replaced,
+        id: 'e'.repeat(64),
+        name: 'ce',
+        setAsideName: 'e_aside',
+      },
+      [],
+    );
     engine.failure = new ShipshapeError('engineFailed', 'No.');
     engine.failing = 'change aaaa';
     await own.recover(engine, () => false);

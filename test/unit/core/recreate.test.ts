@@ -75,14 +75,16 @@ describe('Recreate', () => {
     expect(core.item()).toMatchObject({ dirty: true, changes: [{ property: 'image', to: '"image:2"' }] });
   });
 
-  test('starting replaces nothing and writes nothing down', async () => {
+  test('starting replaces nothing, and only claims the dev container', async () => {
     const core = await started([]);
     core.cli.run = (request) => {
-      expect(core.journalRecords.values.size).toBe(0);
+      const entries = [...core.journalRecords.values.values()];
+      expect(entries).toEqual([{ version: 1, key: core.key, engine: 'fake', owner: '100' }]);
       return replace(core, request);
     };
     expect(await core.recreate.run('up', core.key)).toMatchObject({ outcome: 'succeeded', containerId: NEW });
     expect(core.cli.requests[0]).not.toHaveProperty('replace');
+    expect(core.journalRecords.values.size).toBe(0);
   });
 
   test('a Compose container is not set aside: Compose would find it under any name', async () => {
@@ -185,9 +187,9 @@ describe('Recreate, refusing', () => {
     });
     end.resolve(cliResult({ outcome: 'error' }));
     await first;
-    core.alive.add(200);
-    const other = new Journal(core.journalRecords, 200, () => true, silentLogger);
-    await other.begin(core.key, 'fake', { id: OLD, name: 'ca', wasRunning: true });
+    core.alive.add('200');
+    const other = new Journal(core.journalRecords, '200', () => true, silentLogger);
+    expect(await other.begin(core.key, core.engine)).toBe(true);
     await expect(core.recreate.run('up', core.key)).rejects.toMatchObject({ code: 'busy' });
     expect(core.board.running).toEqual([]);
     core.alive.clear();
