@@ -8,7 +8,7 @@ import { identityOf } from './identity';
 import type { ContainerFacts, EnginePort } from './ports';
 
 /** A list is fresh for this long, counted from its end (S4-01). */
-export const LIST_TTL_MS = 10_000;
+const LIST_TTL_MS = 10_000;
 
 export type EngineState = Pick<Engine, 'status' | 'error' | 'errorKind' | 'staleSince'>;
 

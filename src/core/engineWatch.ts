@@ -17,7 +17,7 @@ export interface WatchLimits {
   readonly stableMs: number;
 }
 
-export const WATCH_LIMITS: WatchLimits = {
+const WATCH_LIMITS: WatchLimits = {
   pingMs: 15_000,
   safetyListMs: 60_000,
   backoffBaseMs: 500,

@@ -2,10 +2,10 @@ import type { DevContainerState } from '../api';
 import type { ContainerFacts } from './ports';
 
 /** Labels that the Dev Containers CLI and Compose write (devcontainers/cli, src/spec-node/utils.ts). */
-export const LOCAL_FOLDER_LABEL = 'devcontainer.local_folder';
-export const CONFIG_FILE_LABEL = 'devcontainer.config_file';
+const LOCAL_FOLDER_LABEL = 'devcontainer.local_folder';
+const CONFIG_FILE_LABEL = 'devcontainer.config_file';
 export const METADATA_LABEL = 'devcontainer.metadata';
-export const TEST_RUN_LABEL = 'devcontainer.is_test_run';
+const TEST_RUN_LABEL = 'devcontainer.is_test_run';
 export const COMPOSE_PROJECT_LABEL = 'com.docker.compose.project';
 
 /** Which dev container this is: one per engine, folder and configuration file. */

@@ -4,7 +4,7 @@ import { Quiet, type Timers } from '../common/scheduling';
 import type { Inventory } from './inventory';
 
 /** A set of changes is told once its file has been quiet for this long. */
-export const QUIET_MS = 2_000;
+const QUIET_MS = 2_000;
 
 /** Where it is kept what the user was told already. */
 export interface Told {

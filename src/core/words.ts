@@ -13,7 +13,7 @@ export function description(item: DevContainer): string {
 }
 
 /** `2 changes: rebuild` */
-export function changesWords(changes: readonly Change[]): string {
+function changesWords(changes: readonly Change[]): string {
   const effect = strongest(changes.map((change) => change.effect));
   const need = effectWord(effect);
   return `${count(changes.length, 'change')}${need ? `: ${need}` : ''}`;

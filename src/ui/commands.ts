@@ -31,7 +31,7 @@ export interface CommandParts {
 type Handler = (argument?: unknown, selected?: unknown) => Promise<unknown>;
 
 /** Every command of ours, by its id without the `shipshape.`; package.json lists the same. */
-export function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
+function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
   const { inventory } = parts;
   const on =
     (question: Question, act: (item: DevContainer, argument: unknown) => unknown): Handler =>

@@ -6,7 +6,7 @@ import { inOrder } from '../core/order';
 import { changeName, description, oneLine, stateWord } from '../core/words';
 
 /** What a command was called with: a row, an object of the API's shape, or nothing. */
-export interface CommandArgument {
+interface CommandArgument {
   readonly workspaceFolder?: string;
   readonly configFile?: string;
   readonly containerId?: string;
