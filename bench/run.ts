@@ -1,13 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDockerEngine } from '../test/support/dockerEngine';
+import { chaosFigures } from './chaos';
 import { dirtyLatency } from './dirty';
 import { isWithinBound, table, type Figure } from './figures';
 import { hostFigures } from './host';
+import { inventoryFigures } from './inventory';
 import { recreateTime } from './recreate';
 import { sizes } from './size';
 
-/** Measures every figure on real parts, prints them, and writes `bench/results.json`. */
+/** Measures every figure on real parts, prints them, and writes `bench/results.json`; with `--full`, the long ones too. */
 async function main(): Promise<void> {
   const root = process.cwd();
   mkdirSync(join(root, 'out/bench'), { recursive: true });
@@ -20,6 +22,8 @@ async function main(): Promise<void> {
   } finally {
     await engine.stop();
   }
+  figures.push(...(await inventoryFigures()));
+  if (process.argv.includes('--full')) figures.push(...(await chaosFigures()));
   console.log(`\n${table(figures)}`);
   writeFileSync(join(root, 'bench/results.json'), `${JSON.stringify(figures, undefined, 2)}\n`);
   if (!figures.every(isWithinBound)) process.exitCode = 1;

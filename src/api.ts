@@ -80,6 +80,8 @@ export interface ConfigProblem {
   readonly message: string;
   readonly line?: number;
   readonly column?: number;
+  /** The file is gone, though the container is there. */
+  readonly isMissing?: boolean;
 }
 
 export interface JobProgress {

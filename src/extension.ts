@@ -1,17 +1,16 @@
 import { join } from 'node:path';
 import { window, workspace, type ExtensionContext } from 'vscode';
 import type { ShipshapeApi } from './api';
-import { messageOf, ShipshapeError } from './common/errors';
+import { messageOf } from './common/errors';
 import { hostTimers as timers } from './common/scheduling';
-import { brokenEngine } from './core/brokenEngine';
 import { Configs } from './core/configs';
 import { Drift } from './core/drift';
+import { EngineChoice } from './core/engineChoice';
 import { Engines } from './core/engines';
 import { Inventory } from './core/inventory';
 import { JobBoard } from './core/jobBoard';
 import { Journal } from './core/journal';
 import { News } from './core/news';
-import type { EnginePort } from './core/ports';
 import { publicApi } from './core/publicApi';
 import { recover } from './core/recovery';
 import { Recreate } from './core/recreate';
@@ -20,9 +19,8 @@ import { FileConfigFinder } from './devcontainers/configFinder';
 import { FileConfigReader } from './devcontainers/configReader';
 import { FileConfigWatcher } from './devcontainers/configWatcher';
 import { isReallyInside } from './devcontainers/readableFolders';
-import { DockerEngine } from './engine/client';
-import { resolveEndpoint } from './engine/endpoints';
-import { isAlive, thisProcess } from './storage/processes';
+import { LocalEngines } from './engine/engineSource';
+import { hostProcesses } from './storage/processes';
 import { FileRecords } from './storage/fileRecords';
 import { registerCommands } from './ui/commands';
 import { keepContextKeys } from './ui/contextKeys';
@@ -31,6 +29,7 @@ import { Logs } from './ui/logs';
 import { MadeFromDocuments } from './ui/madeFromDocuments';
 import { notifyOfChanges } from './ui/notifications';
 import { settings } from './ui/settings';
+import { Filter } from './ui/tree/filter';
 import { ContainersView } from './ui/tree/containersView';
 import { DevContainersView } from './ui/tree/devContainersView';
 import { Trust } from './ui/trust';
@@ -52,15 +51,10 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   const configs = keep(new Configs(new FileConfigFinder({ logger }), reader, watcher, timers, logger));
   const engines = keep(new Engines(timers, logger));
   const drift = keep(new Drift(new FileRecords(join(storage, 'made-from'), logger), reader, logger));
-  const board = keep(new JobBoard());
+  const board = keep(new JobBoard(new FileRecords(join(storage, 'failures'), logger), logger));
   const mayRead = (folder: string): boolean => trust.mayRead(folder);
   const inventory = keep(new Inventory({ engines, configs, drift, board, mayRead }, timers));
-  const journal = new Journal(
-    new FileRecords(join(storage, 'journal'), logger),
-    thisProcess(),
-    isAlive,
-    logger,
-  );
+  const journal = new Journal(new FileRecords(join(storage, 'journal'), logger), hostProcesses, logger);
   const cli = new DevContainersCli({
     storageFolder: storage,
     bundledCli: join(__dirname, 'devcontainers-cli', 'dist', 'spec-node', 'devContainersSpecCLI.js'),
@@ -73,8 +67,9 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     settings: { parallel: settings.parallelJobs, secretsFile: settings.secretsFile },
   });
 
-  const view = keep(new DevContainersView(inventory, board));
-  keep(new ContainersView(inventory));
+  const filter = keep(new Filter());
+  const view = keep(new DevContainersView(inventory, filter, board, () => trust.folders));
+  const others = keep(new ContainersView(inventory, filter));
   keep(keepContextKeys(inventory));
   const logs = keep(new Logs(logger, inventory, board));
   const documents = keep(new MadeFromDocuments(inventory, drift));
@@ -86,34 +81,63 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   keep(notifyOfChanges(news));
   const jobs = new Jobs(recreate, board, logs, (key) => view.reveal(key));
 
-  const connect = async (): Promise<void> => engines.use([await resolveEngine()]);
-  const resolveEngine = async (): Promise<EnginePort> => {
-    try {
-      return new DockerEngine(await resolveEndpoint(settings.engineHost(), undefined, logger), { logger });
-    } catch (error) {
-      const why =
-        error instanceof ShipshapeError ? error : new ShipshapeError('engineFailed', messageOf(error));
-      return brokenEngine('Docker', settings.engineHost() ?? process.env['DOCKER_HOST'] ?? 'docker', why);
-    }
-  };
+  const choice = keep(
+    new EngineChoice({
+      ...{ engines, board, logger },
+      source: new LocalEngines({ setting: settings.engineHost, logger }),
+      memory: {
+        get: () => context.globalState.get('engines'),
+        set: (ids) => void context.globalState.update('engines', ids),
+      },
+    }),
+  );
+  const connect = (): Promise<void> => choice.connect();
   const refresh = async (): Promise<void> => {
     await connect();
     await Promise.all([engines.refresh(), configs.walk(), watcher.check()]);
     await configs.check();
   };
   keep(
-    registerCommands({ inventory, configs, drift, recreate, jobs, logs, documents, trust, logger, refresh }),
+    registerCommands({
+      ...{
+        inventory,
+        engines,
+        configs,
+        drift,
+        recreate,
+        jobs,
+        logs,
+        documents,
+        trust,
+        filter,
+        choice,
+        logger,
+        refresh,
+      },
+    }),
   );
   keep(
     engines.onDidConnect((store) => {
-      recover(store, { journal, drift, recreate }).catch((error: unknown) => logger.warn(messageOf(error)));
+      recover(store, { journal, drift, board, recreate, timers }).catch((error: unknown) =>
+        logger.warn(messageOf(error)),
+      );
     }),
   );
-  keep(listenToWorkspace({ configs, watcher, news, engines, trust, onEngineSetting: connect }));
+  keep(
+    listenToWorkspace({
+      configs,
+      watcher,
+      news,
+      engines,
+      trust,
+      views: [view, others],
+      onEngineSetting: connect,
+    }),
+  );
 
   setImmediate(() => {
-    void drift
-      .load()
+    choice.follow();
+    void Promise.all([drift.load(), board.load()])
       .then(() => Promise.all([connect(), configs.setFolders(trust.folders), trust.remember()]))
       .catch((error: unknown) => logger.error(messageOf(error)));
   });

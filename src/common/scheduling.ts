@@ -51,6 +51,10 @@ export class Gate {
 export class SingleFlight<T> {
   #inFlight: Promise<T> | undefined;
 
+  get inFlight(): Promise<T> | undefined {
+    return this.#inFlight;
+  }
+
   run(task: () => Promise<T>): Promise<T> {
     this.#inFlight ??= task().finally(() => {
       this.#inFlight = undefined;

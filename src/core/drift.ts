@@ -6,6 +6,7 @@ import type { Logger } from '../common/logger';
 import { diffConfigs, shown, type PropertyChange } from './configDiff';
 import { effectOf } from './effects';
 import { containerKey, relativeTo } from './identity';
+import { isBuiltByCli, isSameImage } from './imageNames';
 import {
   copiedProperties,
   isOlderThan,
@@ -24,6 +25,10 @@ export interface Verdict {
 }
 
 export const CLEAN: Verdict = { dirty: false, changes: [] };
+const MISSING: Verdict = {
+  ...CLEAN,
+  problem: { message: 'The configuration file is not there any more.', isMissing: true },
+};
 const KEPT_TEXT = 64 * 1024;
 
 /** What there is to judge: a container, and the configuration that it should match. */
@@ -67,7 +72,8 @@ export class Drift implements Disposable {
 
   /** Judges a container by what its configuration says now; the same question twice costs nothing. */
   judge(subject: Case, reading: ConfigReading | undefined): Verdict {
-    if (!reading || reading.status === 'missing') return CLEAN;
+    if (!reading) return CLEAN;
+    if (reading.status === 'missing') return MISSING;
     const key = containerKey(subject.engine, subject.container.id);
     if (reading.status === 'ok' && !this.#records.has(key)) this.#adopt(subject, reading);
     const record = this.#records.get(key);
@@ -136,7 +142,8 @@ export class Drift implements Disposable {
   #compare(subject: Case, record: MadeFrom | undefined, reading: ConfigReading): Verdict {
     const input = relativeTo(subject.configFile, subject.workspaceFolder);
     if (reading.status === 'invalid') {
-      return { dirty: true, changes: [{ input, effect: 'unknown' }], problem: reading.problem };
+      const { problem } = reading;
+      return { dirty: true, changes: [{ input, effect: 'unknown', ...line(problem.line) }], problem };
     }
     if (reading.status === 'missing') return CLEAN;
     const changes = record
@@ -175,7 +182,8 @@ function labelDiff(subject: Case, reading: OkReading): PropertyChange[] {
 /** A configuration that only names an image tells by the container's own image. */
 function imageDiff(input: string, container: ContainerFacts, reading: OkReading): PropertyChange[] {
   const image = reading.value['image'];
-  if (typeof image !== 'string' || image === container.image || container.image.startsWith('vsc-')) return [];
+  if (typeof image !== 'string' || isSameImage(image, container.image) || isBuiltByCli(container.image))
+    return [];
   const [from, to] = [shown(container.image), shown(image)];
   return [
     {
@@ -196,7 +204,9 @@ function isCoveredByLabel(container: ContainerFacts, reading: OkReading): boolea
   if (!noted || !equal(noted, copied)) return false;
   const rest = Object.keys(reading.value).filter((key) => !Object.hasOwn(copied, key));
   return rest.every(
-    (key) => effectOf(key) === 'none' || (key === 'image' && reading.value['image'] === container.image),
+    (key) =>
+      effectOf(key) === 'none' ||
+      (key === 'image' && isSameImage(String(reading.value['image']), container.image)),
   );
 }
 

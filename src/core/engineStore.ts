@@ -5,6 +5,7 @@ import { messageOf, ShipshapeError } from '../common/errors';
 import type { Logger } from '../common/logger';
 import { Gate, SingleFlight, Slots, waitFor, type Timers } from '../common/scheduling';
 import { identityOf } from './identity';
+import { isSameSecond, keepPrecise, saysNothingNew } from './listed';
 import type { ContainerFacts, EnginePort } from './ports';
 
 /** A list is fresh for this long, counted from its end (S4-01). */
@@ -18,7 +19,7 @@ export type EngineState = Pick<Engine, 'status' | 'error' | 'errorKind' | 'stale
  */
 export class EngineStore implements Disposable {
   readonly #containers = new Map<string, Entry>();
-  /** Ids known to be gone, with the time of that knowledge, so that an older list cannot bring them back. */
+  /** Ids known to be gone, with the time of that knowledge, so that an older answer cannot bring them back. */
   readonly #gone = new Map<string, number>();
   readonly #changed = new Emitter<void>();
   readonly #list = new SingleFlight<void>();
@@ -26,8 +27,15 @@ export class EngineStore implements Disposable {
   #state: EngineState = { status: 'connecting' };
   /** Counts requests: a later request knows more than an earlier one. */
   #clock = 0;
+  /** The time at which the latest list was asked, and the last one that we took over: that one spoke of all ids. */
+  #listAsked = -1;
+  #listTaken = -1;
+  /** Lists asked before this are not what a caller wants now. */
+  #invalidUntil = -1;
   #listedAt: number | undefined;
-  #skewMs = 0;
+  #skewMs: number | undefined;
+  /** The facts in an array, until one of them changes. */
+  #all: readonly ContainerFacts[] | undefined;
   #lastError = '';
 
   constructor(
@@ -43,25 +51,42 @@ export class EngineStore implements Disposable {
     return this.#state;
   }
 
-  /** Settles once the engine has answered or failed for the first time. */
+  /** Settles once the engine has listed its containers and told its time, or failed, for the first time. */
   get ready(): Promise<void> {
     return this.#firstAnswer.opened;
   }
 
-  /** The engine's clock minus the host's, in milliseconds, measured once a connection. */
-  get skewMs(): number {
+  /** The engine's clock minus the host's, in milliseconds, measured once a connection; undefined until then. */
+  get skewMs(): number | undefined {
     return this.#skewMs;
   }
 
-  /** Measures the clocks' difference; less than a second of it may be the round trip, and counts as none. */
+  /**
+   * Measures the clocks' difference; less than a second of it may be the round trip, and counts as none. An engine
+   * that does not tell its time is taken to have had the same as before, or ours.
+   */
   async measureSkew(signal?: AbortSignal): Promise<void> {
-    const skew = await this.engine.clockSkew(signal);
-    this.#skewMs = Math.abs(skew) < 1000 ? 0 : skew;
+    const before = this.#skewMs;
+    try {
+      const skew = await this.engine.clockSkew(signal);
+      this.#skewMs = Math.abs(skew) < 1000 ? 0 : skew;
+    } catch (error) {
+      if (signal?.aborted) return;
+      this.logger.debug(`${this.engine.name}: ${messageOf(error)}`);
+      this.#skewMs ??= 0;
+    }
+    if (this.#skewMs !== before) this.#changed.fire();
+    this.#openWhenJudged();
   }
 
-  /** The containers as last known, at no cost. */
-  containers(): ContainerFacts[] {
-    return [...this.#containers.values()].map((entry) => entry.facts);
+  /** Without the clocks' difference nobody can say whether a configuration is newer than its container. */
+  #openWhenJudged(): void {
+    if (this.#state.status === 'ready' && this.#skewMs !== undefined) this.#firstAnswer.open();
+  }
+
+  /** The containers as last known, at no cost: the same array until one of them changes. */
+  containers(): readonly ContainerFacts[] {
+    return (this.#all ??= Array.from(this.#containers.values(), (entry) => entry.facts));
   }
 
   find(id: string): ContainerFacts | undefined {
@@ -75,28 +100,29 @@ export class EngineStore implements Disposable {
   async get(signal?: AbortSignal): Promise<ContainerFacts[]> {
     const fresh = this.#listedAt !== undefined && this.timers.now() - this.#listedAt <= LIST_TTL_MS;
     if (!fresh) await this.refresh(signal);
-    return structuredClone(this.containers());
+    return structuredClone([...this.containers()]);
   }
 
   /** Lists anew whatever the cache's age; rejects when the engine does not answer, and then keeps the last list. */
   refresh(signal?: AbortSignal): Promise<void> {
-    return waitFor(
-      this.#list.run(() => this.#listNow()),
-      signal,
-    );
+    const list = (): Promise<void> => this.#list.run(() => this.#listNow());
+    const running = this.#list.inFlight;
+    // A list that was asked before the last `invalidate` may lack what happened until then: another follows it.
+    const isTooOld = running && this.#listAsked < this.#invalidUntil;
+    return waitFor(isTooOld ? running.catch(() => undefined).then(list) : list(), signal);
   }
 
-  /** The next `get` lists anew: we have just changed something (S4-06). */
+  /** From now on only a list that is yet to be asked will do: something has changed, or may have (S4-06). */
   invalidate(): void {
     this.#listedAt = undefined;
+    this.#invalidUntil = ++this.#clock;
   }
 
-  /** Asks for one container and takes over what the engine says of it. */
+  /** Asks for one container and takes over what the engine says of it, unless a later answer is here already. */
   async refreshOne(id: string): Promise<ContainerFacts | undefined> {
     const asked = ++this.#clock;
     const facts = await this.engine.inspect(id);
-    const known = this.#containers.get(id);
-    if (known && known.asked > asked) return known.facts;
+    if (this.#knownAt(id) > asked) return this.find(id);
     if (facts) this.#put(facts, asked);
     else this.#drop(id, asked);
     return facts;
@@ -125,6 +151,7 @@ export class EngineStore implements Disposable {
 
   async #listNow(): Promise<void> {
     const asked = ++this.#clock;
+    this.#listAsked = asked;
     let list: ContainerFacts[];
     try {
       list = await this.engine.list();
@@ -134,10 +161,10 @@ export class EngineStore implements Disposable {
     }
     this.#takeOver(list, asked);
     await this.#askMoreOfDevContainers();
-    this.#listedAt = this.timers.now();
+    if (asked >= this.#invalidUntil) this.#listedAt = this.timers.now();
     this.#lastError = '';
     this.#setState({ status: 'ready' });
-    this.#firstAnswer.open();
+    this.#openWhenJudged();
   }
 
   #takeOver(list: readonly ContainerFacts[], asked: number): void {
@@ -148,7 +175,8 @@ export class EngineStore implements Disposable {
       if ((this.#gone.get(facts.id) ?? -1) > asked) continue;
       const known = this.#containers.get(facts.id);
       if (known && (known.asked > asked || saysNothingNew(known.facts, facts))) continue;
-      this.#containers.set(facts.id, { facts: keepPrecise(known?.facts, facts), asked });
+      const isExact = known?.isExact === true && isSameSecond(known.facts, facts);
+      this.#containers.set(facts.id, { facts: keepPrecise(known?.facts, facts), asked, isExact });
       changed = true;
     }
     for (const [id, entry] of this.#containers) {
@@ -156,18 +184,19 @@ export class EngineStore implements Disposable {
       this.#containers.delete(id);
       changed = true;
     }
-    this.#gone.clear();
-    if (changed) this.#changed.fire();
+    for (const [id, known] of this.#gone) if (known < asked) this.#gone.delete(id);
+    this.#listTaken = asked;
+    if (changed) this.#fire();
   }
 
   /** A list gives whole seconds: too coarse to say whether a configuration was written before or after. */
   async #askMoreOfDevContainers(): Promise<void> {
-    const coarse = this.containers().filter(
-      (facts) => facts.createdAt % 1000 === 0 && identityOf(this.engine.key, facts.labels) !== undefined,
+    const coarse = [...this.#containers.values()].filter(
+      ({ facts, isExact }) => !isExact && identityOf(this.engine.key, facts.labels) !== undefined,
     );
     const slots = new Slots(() => 8);
     await Promise.all(
-      coarse.map((facts) =>
+      coarse.map(({ facts }) =>
         slots
           .run(() => this.refreshOne(facts.id))
           .catch((error: unknown) => this.logger.debug(messageOf(error))),
@@ -175,19 +204,27 @@ export class EngineStore implements Disposable {
     );
   }
 
+  /** When the latest that we know of this id was asked: by itself, or by a list. */
+  #knownAt(id: string): number {
+    return Math.max(this.#containers.get(id)?.asked ?? -1, this.#gone.get(id) ?? -1, this.#listTaken);
+  }
+
   #put(facts: ContainerFacts, asked: number): void {
     const known = this.#containers.get(facts.id);
+    const isSame = known !== undefined && equal(known.facts, facts);
     this.#gone.delete(facts.id);
-    this.#containers.set(facts.id, {
-      facts: known && equal(known.facts, facts) ? known.facts : facts,
-      asked,
-    });
-    if (!known || !equal(known.facts, facts)) this.#changed.fire();
+    this.#containers.set(facts.id, { facts: isSame ? known.facts : facts, asked, isExact: true });
+    if (!isSame) this.#fire();
   }
 
   #drop(id: string, asked: number): void {
     this.#gone.set(id, asked);
-    if (this.#containers.delete(id)) this.#changed.fire();
+    if (this.#containers.delete(id)) this.#fire();
+  }
+
+  #fire(): void {
+    this.#all = undefined;
+    this.#changed.fire();
   }
 
   #setState(state: EngineState): void {
@@ -200,27 +237,8 @@ export class EngineStore implements Disposable {
 interface Entry {
   readonly facts: ContainerFacts;
   readonly asked: number;
-}
-
-/** Lists give whole seconds, no start times, and an id for an image whose tag moved: what an inspect said stays. */
-function keepPrecise(known: ContainerFacts | undefined, listed: ContainerFacts): ContainerFacts {
-  if (!known) return listed;
-  const isSameSecond = Math.floor(known.createdAt / 1000) === Math.floor(listed.createdAt / 1000);
-  const hidesName = known.imageId === listed.imageId && /^(sha256:)?[0-9a-f]{12,64}$/.test(listed.image);
-  return {
-    ...listed,
-    createdAt: isSameSecond ? known.createdAt : listed.createdAt,
-    image: hidesName ? known.image : listed.image,
-  };
-}
-
-function saysNothingNew(known: ContainerFacts, listed: ContainerFacts): boolean {
-  const { startedAt, finishedAt } = known;
-  const times = {
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(finishedAt === undefined ? {} : { finishedAt }),
-  };
-  return equal(known, { ...keepPrecise(known, listed), ...times });
+  /** An inspect said so; a list is coarser. */
+  readonly isExact: boolean;
 }
 
 function errorKind(error: unknown): EngineErrorKind {

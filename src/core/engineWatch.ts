@@ -12,7 +12,12 @@ export interface WatchLimits {
   /** Between two lists that make up for what events may have missed. */
   readonly safetyListMs: number;
   readonly backoffBaseMs: number;
-  readonly backoffCapMs: number;
+  /** The longest wait for an engine on this machine, whose return is mostly noticed before. */
+  readonly localCapMs: number;
+  /** The longest wait for one that is reached over the network (S2-06). */
+  readonly remoteCapMs: number;
+  /** The longest wait for an engine that hangs: each try takes its time as it is. */
+  readonly silentCapMs: number;
   /** A connection that lasted this long was a good one: the backoff starts anew. */
   readonly stableMs: number;
 }
@@ -21,9 +26,14 @@ const WATCH_LIMITS: WatchLimits = {
   pingMs: 15_000,
   safetyListMs: 60_000,
   backoffBaseMs: 500,
-  backoffCapMs: 5_000,
+  localCapMs: 5_000,
+  remoteCapMs: 30_000,
+  silentCapMs: 1_000,
   stableMs: 60_000,
 };
+
+/** Timers that are late by this much slept, and the machine with them. */
+const SLEPT_MS = 60_000;
 
 /**
  * Keeps a store in step with its engine: opens the event stream, lists once, applies what happened meanwhile, and
@@ -36,6 +46,9 @@ export class EngineWatch implements Disposable {
   readonly #busy = new Set<string>();
   #live = false;
   #running = false;
+  /** Tries since the last good connection. */
+  #attempt = 0;
+  #listSoon: () => void = () => undefined;
   #wake: () => void = () => undefined;
 
   constructor(
@@ -63,68 +76,120 @@ export class EngineWatch implements Disposable {
   }
 
   async #run(): Promise<void> {
-    let attempt = 0;
+    this.#attempt = 0;
     while (!this.#isOver()) {
       const began = this.timers.now();
       const why = await this.#watchOnce();
       if (this.#isOver()) return;
-      this.logger.debug(`${this.store.engine.name}: connection over: ${why}`);
-      attempt = this.timers.now() - began >= this.limits.stableMs ? 0 : attempt + 1;
+      this.logger.debug(`${this.store.engine.name}: connection over: ${messageOf(why)}`);
+      this.#attempt = this.timers.now() - began >= this.limits.stableMs ? 0 : this.#attempt + 1;
       // The first try after a good connection is immediate: most breaks are restarts.
-      if (attempt > 0)
-        await this.#pause(backoffMs(attempt, this.limits.backoffBaseMs, this.limits.backoffCapMs));
+      if (this.#attempt > 0)
+        await this.#pause(backoffMs(this.#attempt, this.limits.backoffBaseMs, this.#capMs(why)));
     }
   }
 
+  #capMs(why: Error): number {
+    if (why instanceof ShipshapeError && why.code === 'engineSilent') return this.limits.silentCapMs;
+    const isLocal = /^(unix|npipe):/.test(this.store.engine.endpoint);
+    return isLocal ? this.limits.localCapMs : this.limits.remoteCapMs;
+  }
+
   /** One connection, from opening the stream to its end; says why it ended. */
-  async #watchOnce(): Promise<string> {
+  async #watchOnce(): Promise<Error> {
     const parts = new DisposableStore();
+    const { signal } = this.#ended;
+    // The list that follows tells more than what an earlier connection had left to ask.
+    this.#pending.clear();
     try {
       const stream = parts.add(
-        await this.store.engine.openEvents((event) => this.#onEvent(event.containerId), this.#ended.signal),
+        await this.store.engine.openEvents((event) => this.#onEvent(event.containerId), signal),
       );
-      await this.store.measureSkew(this.#ended.signal);
-      await this.store.refresh(this.#ended.signal);
+      void this.store.measureSkew(signal);
+      this.store.invalidate();
+      await this.store.refresh(signal);
+      const over = this.#whileAlive(stream, parts);
       this.#live = true;
       this.#drain();
-      return messageOf((await this.#whileAlive(stream, parts)) ?? 'the engine closed the stream');
+      return (await over) ?? new Error('the engine closed the stream');
     } catch (error) {
       if (!this.#isOver()) this.store.fail(error);
-      return messageOf(error);
+      return error instanceof Error ? error : new Error(messageOf(error));
     } finally {
       this.#live = false;
+      this.#listSoon = () => undefined;
       parts.dispose();
     }
   }
 
-  /** Settles when the stream ends or the engine has gone silent. */
+  /** Settles when the stream ends, the engine has gone silent, or the machine has slept. */
   #whileAlive(stream: EventStream, parts: DisposableStore): Promise<Error | undefined> {
+    const { timers, limits } = this;
     return new Promise((resolve) => {
       void stream.closed.then(resolve);
-      let missed = 0;
+      let lastPing = timers.now();
       const ping = async (): Promise<void> => {
-        try {
-          await this.store.engine.ping(this.#ended.signal);
-          missed = 0;
-        } catch (error) {
-          missed++;
-          if (missed < 2 || this.#isOver()) return;
-          this.store.fail(error);
-          resolve(error instanceof Error ? error : new Error(messageOf(error)));
+        if (timers.now() - lastPing > limits.pingMs + SLEPT_MS) {
+          resolve(new Error('the machine has slept'));
+          return;
         }
+        const error = (await this.#misses()) && (await this.#misses());
+        lastPing = timers.now();
+        if (!error || this.#isOver()) return;
+        this.store.fail(error);
+        resolve(error);
       };
-      parts.add(every(this.timers, this.limits.pingMs, ping));
-      parts.add(every(this.timers, this.limits.safetyListMs, () => this.store.refresh()));
+      parts.add(every(timers, limits.pingMs, ping));
+      this.#keepListing(parts);
     });
+  }
+
+  async #misses(): Promise<Error | undefined> {
+    try {
+      await this.store.engine.ping(this.#ended.signal);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(messageOf(error));
+    }
+  }
+
+  /** Lists now and then, and soon after something could not be fetched, with growing pauses while that fails. */
+  #keepListing(parts: DisposableStore): void {
+    const { timers, limits } = this;
+    let failures = 0;
+    let soon: Disposable | undefined;
+    const list = async (): Promise<void> => {
+      soon?.dispose();
+      soon = undefined;
+      try {
+        this.store.invalidate();
+        await this.store.refresh(this.#ended.signal);
+        failures = 0;
+      } catch {
+        if (!parts.isDisposed) this.#listSoon();
+      }
+    };
+    this.#listSoon = () => {
+      const wait = Math.min(limits.backoffBaseMs * 2 ** failures++, limits.safetyListMs);
+      soon ??= timers.after(wait, () => void list());
+    };
+    parts.add(every(timers, limits.safetyListMs, list));
+    // Someone else's list may fail as well; what it said of the engine's state is not to stay.
+    const onChange = (): void => {
+      if (this.store.state.status === 'unavailable') this.#listSoon();
+    };
+    parts.add(this.store.onDidChange(onChange));
+    parts.add({ dispose: () => soon?.dispose() });
   }
 
   #onEvent(id: string): void {
     this.#pending.add(id);
-    if (this.#live) this.#drain();
+    this.#drain();
   }
 
   /** Fetches each container that something happened to; one that changes while it is fetched is fetched again. */
   #drain(): void {
+    if (!this.#live) return;
     for (const id of this.#pending) {
       if (this.#busy.has(id)) continue;
       if (this.#busy.size >= 8) return;
@@ -142,20 +207,25 @@ export class EngineWatch implements Disposable {
       await this.store.refreshOne(id);
     } catch (error) {
       if (error instanceof ShipshapeError && error.code === 'cancelled') return;
-      // The stream's own end or the watchdog will say so if the engine is gone; until then the list makes up.
+      // The stream's own end or the watchdog will say so if the engine is gone; else a list makes up for it.
       this.logger.debug(`${this.store.engine.name}: ${id.slice(0, 12)}: ${messageOf(error)}`);
-      this.store.invalidate();
+      this.#listSoon();
     }
   }
 
+  /** Waits, but no longer than until someone asks or the engine may be back. */
   async #pause(ms: number): Promise<void> {
+    const parts = new DisposableStore();
     await new Promise<void>((resolve) => {
-      const timer = this.timers.after(ms, resolve);
       this.#wake = () => {
-        timer.dispose();
+        this.#attempt = 0;
         resolve();
       };
+      parts.add(this.timers.after(ms, resolve));
+      const watching = this.store.engine.onMayReturn?.(() => this.#wake());
+      if (watching) parts.add(watching);
     });
+    parts.dispose();
     this.#wake = () => undefined;
   }
 

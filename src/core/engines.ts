@@ -43,14 +43,17 @@ export class Engines implements Disposable {
     await Promise.all(this.stores.map((store) => store.ready));
   }
 
-  /** Shows these engines and no others; one that is shown already goes on as it is. */
+  /** Shows these engines and no others, in this order; one that is shown already goes on as it is. */
   use(ports: readonly EnginePort[]): void {
-    const wanted = new Set(ports.map((port) => port.key));
-    for (const key of this.#watched.keys()) if (!wanted.has(key)) this.#drop(key);
+    const before = new Map(this.#watched);
+    this.#watched.clear();
     for (const port of ports) {
-      if (this.#watched.has(port.key)) port.dispose();
-      else this.#add(port);
+      const known = this.#watched.get(port.key) ?? before.get(port.key);
+      if (!known) this.#add(port);
+      else this.#watched.set(port.key, known);
+      if (known && known.store.engine !== port) port.dispose();
     }
+    for (const [key, watched] of before) if (!this.#watched.has(key)) end(watched);
     this.#chosen.open();
     this.#changed.fire();
   }
@@ -66,7 +69,8 @@ export class Engines implements Disposable {
   }
 
   dispose(): void {
-    for (const key of [...this.#watched.keys()]) this.#drop(key);
+    for (const watched of this.#watched.values()) end(watched);
+    this.#watched.clear();
     this.#changed.dispose();
     this.#connected.dispose();
     this.#chosen.open();
@@ -85,13 +89,11 @@ export class Engines implements Disposable {
     this.#watched.set(port.key, { store, watch, listening });
     watch.start();
   }
+}
 
-  #drop(key: string): void {
-    const watched = this.#watched.get(key);
-    this.#watched.delete(key);
-    watched?.listening.dispose();
-    watched?.watch.dispose();
-    watched?.store.dispose();
-    watched?.store.engine.dispose();
-  }
+function end({ store, watch, listening }: Watched): void {
+  listening.dispose();
+  watch.dispose();
+  store.dispose();
+  store.engine.dispose();
 }

@@ -59,9 +59,20 @@ export function baseName(path: string): string {
 
 /** Whether `path` is the folder or lies in it; both absolute. */
 export function isInside(path: string, folder: string): boolean {
+  // A path that climbs is not where it seems to be.
+  if (/(^|[\\/])\.\.([\\/]|$)/.test(path)) return false;
   const inner = comparable(path);
   const outer = comparable(folder);
   return inner === outer || inner.startsWith(outer === '/' ? '/' : `${outer}/`);
+}
+
+/**
+ * Whether a configuration that a label names is one that the folder can have: a file of the right name inside it.
+ * Anyone can write labels, and they could name any file of the machine.
+ */
+export function isConfigOf(configFile: string, workspaceFolder: string): boolean {
+  if (!/[\\/]\.?devcontainer\.json$/.test(configFile)) return false;
+  return isInside(configFile, workspaceFolder);
 }
 
 /** `path` relative to the folder, with forward slashes; the path itself when it lies elsewhere. */

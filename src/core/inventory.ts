@@ -5,19 +5,14 @@ import { ShipshapeError } from '../common/errors';
 import { Throttle, type Timers } from '../common/scheduling';
 import type { Configs } from './configs';
 import { CLEAN, type Case, type Drift } from './drift';
+import { DevIdentities } from './devIdentities';
+import { EngineRows } from './engineRows';
 import type { Engines } from './engines';
-import { comparable, identityOf, isHidden, keyOf, pickActive, type DevIdentity } from './identity';
+import type { EngineStore } from './engineStore';
+import { comparable, pickActive, type DevIdentity } from './identity';
 import type { JobBoard } from './jobBoard';
-import { assignNames } from './names';
 import type { ContainerFacts } from './ports';
-import {
-  baseNameOf,
-  EMPTY_SNAPSHOT,
-  reconcile,
-  toContainer,
-  toDevContainer,
-  type DevContainerFacts,
-} from './snapshot';
+import { baseNameOf, EMPTY_SNAPSHOT, reconcile, toDevContainer, type DevContainerFacts } from './snapshot';
 
 /** In a storm of events a new snapshot is made at most this often; the first event never waits. */
 const STORM_MS = 100;
@@ -42,21 +37,23 @@ export class Inventory implements Disposable {
   readonly #parts = new DisposableStore();
   readonly #changed = new Emitter<SnapshotChange>();
   readonly #rebuild: Throttle;
-  readonly #seen = new Map<string, DevIdentity>();
-  /** Key of the dev container that a container is. */
-  readonly #keys = new WeakMap<ContainerFacts, string>();
-  #names: ReadonlyMap<string, string> = new Map();
+  readonly #identities: DevIdentities;
+  readonly #rows = new Map<string, EngineRows>();
   #snapshot: Snapshot = EMPTY_SNAPSHOT;
   #facts: ReadonlyMap<string, DevContainerFacts> = new Map();
+  readonly #configNames = new Map<string, unknown>();
   #started = false;
 
   constructor(
     private readonly sources: InventorySources,
     timers: Timers,
   ) {
+    this.#identities = new DevIdentities(sources.configs);
     this.#rebuild = this.#parts.add(new Throttle(timers, STORM_MS, () => this.#build()));
     const ask = (): void => this.#rebuild.ask();
     this.#parts.add(sources.engines.onDidChange(ask));
+    // A first list does not wait for a storm to pass.
+    this.#parts.add(sources.engines.onDidConnect(() => this.#build()));
     this.#parts.add(sources.configs.onDidChange(ask));
     this.#parts.add(sources.drift.onDidChange(ask));
     this.#parts.add(sources.board.onDidChange(ask));
@@ -89,9 +86,10 @@ export class Inventory implements Disposable {
   /** What drift is judged by for this dev container; undefined while there is no container or configuration. */
   caseOf(facts: DevContainerFacts, container = facts.container): Case | undefined {
     const store = this.sources.engines.find(facts.engine);
-    if (!container || !facts.configFile || !store) return undefined;
+    const skewMs = store?.skewMs;
+    if (!container || !facts.configFile || skewMs === undefined) return undefined;
     const { workspaceFolder, configFile } = facts;
-    return { engine: facts.engine, container, workspaceFolder, configFile, skewMs: store.skewMs };
+    return { engine: facts.engine, container, workspaceFolder, configFile, skewMs };
   }
 
   /**
@@ -107,25 +105,23 @@ export class Inventory implements Disposable {
         (target.configFile === undefined ||
           comparable(item.configFile ?? '') === comparable(target.configFile)),
     );
-    const [first, second] = matching;
+    const usual = matching.filter((item) =>
+      /[\\/]\.devcontainer[\\/]devcontainer\.json$/.test(item.configFile ?? ''),
+    );
+    const named = target.configFile === undefined && usual.length > 0 ? usual : matching;
+    const running = named.filter((item) => item.state === 'running');
+    const [first, second] = running.length === 1 && isOneConfig(named) ? running : named;
     if (!first) {
       const what = target.configFile ?? target.workspaceFolder;
       throw new ShipshapeError('notFound', `There is no dev container for ${what}.`);
     }
     if (!second) return first;
-    const usual = matching.find((item) =>
-      /[\\/]\.devcontainer[\\/]devcontainer\.json$/.test(item.configFile ?? ''),
-    );
-    if (usual && target.configFile === undefined) return usual;
-    throw new ShipshapeError(
-      'invalidArgument',
-      `${target.workspaceFolder} has several configurations; name one of ${matching.map((item) => item.configFile).join(', ')}.`,
-    );
+    throw new ShipshapeError('invalidArgument', this.#severalMeant(target.workspaceFolder, named));
   }
 
   /** Drops a dev container whose container is gone from the list. */
   forget(key: string): void {
-    this.#seen.delete(key);
+    this.#identities.drop(key);
     this.#rebuild.ask();
   }
 
@@ -134,14 +130,25 @@ export class Inventory implements Disposable {
     this.#changed.dispose();
   }
 
+  #severalMeant(folder: string, items: readonly DevContainer[]): string {
+    if (!isOneConfig(items)) {
+      return `${folder} has several configurations; name one of ${items.map((item) => item.configFile).join(', ')}.`;
+    }
+    const names = items.map(({ engine }) => {
+      const name = this.sources.engines.find(engine)?.engine.name;
+      return name === undefined ? engine : `${engine} (${name})`;
+    });
+    return `${folder} has a dev container on several engines; name one of ${names.join(', ')}.`;
+  }
+
   #build(): void {
     const engines = this.sources.engines.stores;
-    this.#forget((key) => !engines.some(({ engine }) => key.startsWith(`${engine.key}|`)));
+    this.#dropOthers(engines);
+    for (const store of engines) this.#rowsOf(store.engine.key).update(store.containers());
     const devContainers = this.#devContainers();
     this.#facts = new Map(devContainers.map((facts) => [facts.key, facts]));
-    this.#names = assignNames(
+    const names = this.#identities.name(
       devContainers.map((facts) => ({ ...facts, base: baseNameOf(facts) })),
-      this.#names,
     );
     const next: Snapshot = {
       engines: engines.map(({ engine, state }) => ({
@@ -151,14 +158,9 @@ export class Inventory implements Disposable {
         ...state,
       })),
       devContainers: devContainers.map((facts) =>
-        toDevContainer(facts, this.#names.get(facts.key) ?? facts.key, this.sources.board),
+        toDevContainer(facts, names.get(facts.key) ?? facts.key, this.sources.board),
       ),
-      containers: engines.flatMap((store) =>
-        store
-          .containers()
-          .filter((facts) => !isHidden(facts.labels))
-          .map((facts) => toContainer(store.engine.key, facts, this.#keys.get(facts))),
-      ),
+      containers: engines.flatMap(({ engine }) => this.#rowsOf(engine.key).rows),
     };
     const { snapshot, keys } = reconcile(this.#snapshot, next);
     if (keys.length === 0 && this.#started) return;
@@ -167,66 +169,28 @@ export class Inventory implements Disposable {
     this.#changed.fire({ keys, snapshot });
   }
 
+  #dropOthers(engines: readonly EngineStore[]): void {
+    const isGone = (engine: string): boolean => !engines.some((store) => store.engine.key === engine);
+    for (const engine of this.#rows.keys()) if (isGone(engine)) this.#rows.delete(engine);
+    this.#identities.forget((key) => !engines.some(({ engine }) => key.startsWith(`${engine.key}|`)));
+  }
+
   #devContainers(): DevContainerFacts[] {
-    const containers = this.#containersByKey();
-    const identities = new Map<string, { identity: DevIdentity; onDisk: boolean }>();
-    for (const [key, identity] of this.#seen) identities.set(key, { identity, onDisk: false });
-    for (const identity of this.#onDisk()) identities.set(keyOf(identity), { identity, onDisk: true });
-    const readable = [...identities.values()].filter(({ identity }) =>
-      this.sources.mayRead(identity.workspaceFolder),
-    );
-    this.sources.configs.setNamed(readable.flatMap(({ identity }) => identity.configFile ?? []));
-    return [...identities]
+    const { engines, configs, mayRead } = this.sources;
+    const containers = new Map<string, ContainerFacts[]>();
+    for (const { engine } of engines.stores) this.#identities.collect(this.#rowsOf(engine.key), containers);
+    const all = this.#identities.all(engines.stores[0]?.engine.key);
+    const readable = [...all.values()].filter(({ identity }) => mayRead(identity.workspaceFolder));
+    configs.setNamed(readable.flatMap(({ identity }) => identity.configFile ?? []));
+    return [...all]
       .map(([key, { identity, onDisk }]) => this.#gather(key, identity, onDisk, containers.get(key) ?? []))
       .sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  /** The engines' dev containers, all of one identity together; remembers each identity as seen. */
-  #containersByKey(): Map<string, ContainerFacts[]> {
-    const byKey = new Map<string, ContainerFacts[]>();
-    for (const store of this.sources.engines.stores) {
-      for (const facts of store.containers()) {
-        const claimed = identityOf(store.engine.key, facts.labels);
-        if (!claimed || isHidden(facts.labels)) continue;
-        const identity = this.#complete(claimed);
-        const key = keyOf(identity);
-        // Before the walk found its configuration it may have been seen without.
-        const before = keyOf(claimed);
-        if (before !== key && this.#seen.has(before)) this.#forget((other) => other === before);
-        this.#seen.set(key, identity);
-        this.#keys.set(facts, key);
-        byKey.set(key, [...(byKey.get(key) ?? []), facts]);
-      }
-    }
-    return byKey;
-  }
-
-  /** Forgets that it has seen these, and gives their names back. */
-  #forget(isGone: (key: string) => boolean): void {
-    for (const key of this.#seen.keys()) if (isGone(key)) this.#seen.delete(key);
-    this.#names = new Map([...this.#names].filter(([key]) => !isGone(key)));
-  }
-
-  /** Containers of old tools name no configuration: with only one in the folder, it is that one. */
-  #complete(identity: DevIdentity): DevIdentity {
-    if (identity.configFile !== undefined) return identity;
-    const folder = comparable(identity.workspaceFolder);
-    const [only, another] = this.sources.configs.found.filter(
-      (c) => comparable(c.workspaceFolder) === folder,
-    );
-    return only && !another ? { ...identity, configFile: only.configFile } : identity;
-  }
-
-  /** Configurations on disk belong to the first engine, until a container of theirs is seen on another. */
-  #onDisk(): DevIdentity[] {
-    const [first] = this.sources.engines.stores;
-    if (!first) return [];
-    return this.sources.configs.found.flatMap((config) => {
-      const seen = [...this.#seen.values()].filter(
-        (known) => keyOf({ ...known, engine: '' }) === keyOf({ ...config, engine: '' }),
-      );
-      return seen.length > 0 ? seen : [{ ...config, engine: first.engine.key }];
-    });
+  #rowsOf(engine: string): EngineRows {
+    const rows = this.#rows.get(engine) ?? new EngineRows(engine);
+    this.#rows.set(engine, rows);
+    return rows;
   }
 
   #gather(
@@ -238,7 +202,9 @@ export class Inventory implements Disposable {
     const job = this.sources.board.get(key);
     const active = pickActive(containers);
     const reading = identity.configFile ? this.sources.configs.reading(identity.configFile) : undefined;
-    const configName = reading?.status === 'ok' ? reading.value['name'] : undefined;
+    if (reading?.status === 'ok') this.#configNames.set(key, reading.value['name']);
+    // A file that cannot be read for a while does not take the name away.
+    const configName = this.#configNames.get(key);
     const facts: DevContainerFacts = {
       key,
       ...identity,
@@ -253,4 +219,9 @@ export class Inventory implements Disposable {
     if (reading?.status !== 'invalid') return facts;
     return { ...facts, verdict: { ...CLEAN, problem: reading.problem } };
   }
+}
+
+/** Whether these differ by their engines only. */
+function isOneConfig(items: readonly DevContainer[]): boolean {
+  return new Set(items.map(({ configFile }) => comparable(configFile ?? ''))).size === 1;
 }

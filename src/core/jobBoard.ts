@@ -1,6 +1,9 @@
 import type { Activity, Disposable, Failure, JobOutcome } from '../api';
 import { Emitter } from '../common/event';
-import type { ContainerFacts, LogLine } from './ports';
+import { messageOf } from '../common/errors';
+import { silentLogger, type Logger } from '../common/logger';
+import type { ContainerFacts, LogLine, RecordStore } from './ports';
+import { recordName } from './recordName';
 
 /** A running job, as others see it. */
 export interface JobState {
@@ -15,14 +18,28 @@ export interface JobState {
 /** Which jobs run, how the last one of each dev container failed, and their log lines as they come. */
 export class JobBoard implements Disposable {
   readonly #jobs = new Map<string, JobState>();
-  readonly #failures = new Map<string, { failure: Failure; containerId: string | undefined }>();
+  readonly #failures = new Map<string, LastFailure>();
   readonly #changed = new Emitter<string>();
   readonly #logged = new Emitter<{ readonly key: string; readonly lines: readonly LogLine[] }>();
+
+  /** @param store where failures outlive the window; without one they don't. */
+  constructor(
+    private readonly store?: RecordStore,
+    private readonly logger: Logger = silentLogger,
+  ) {}
 
   /** The job or the failure of this dev container changed. */
   readonly onDidChange = this.#changed.event;
   /** Lines of a dev container's job, in order, several at a time. */
   readonly onDidLog = this.#logged.event;
+
+  /** Reads the failures of earlier windows; what is not as we write it is left out. */
+  async load(): Promise<void> {
+    for (const value of (await this.store?.readAll())?.values() ?? []) {
+      const last = parseFailure(value);
+      if (last) this.#failures.set(last.key, last);
+    }
+  }
 
   get(key: string): JobState | undefined {
     return this.#jobs.get(key);
@@ -48,11 +65,24 @@ export class JobBoard implements Disposable {
     this.#jobs.delete(key);
     const failure = outcome?.failure;
     if (failure && outcome.outcome !== 'cancelled') {
-      this.#failures.set(key, { failure, containerId: outcome.containerId });
+      this.#keep({
+        version: 1,
+        key,
+        failure,
+        ...(outcome.containerId ? { containerId: outcome.containerId } : {}),
+      });
     } else if (outcome?.outcome === 'succeeded') {
       this.#failures.delete(key);
+      this.store?.remove(recordName(key)).catch(() => undefined);
     }
     this.#changed.fire(key);
+  }
+
+  #keep(last: LastFailure): void {
+    this.#failures.set(last.key, last);
+    this.store?.write(recordName(last.key), last).catch((error: unknown) => {
+      this.logger.warn(`Could not keep how ${last.key} failed: ${messageOf(error)}`);
+    });
   }
 
   log(key: string, lines: readonly LogLine[]): void {
@@ -63,4 +93,20 @@ export class JobBoard implements Disposable {
     this.#changed.dispose();
     this.#logged.dispose();
   }
+}
+
+interface LastFailure {
+  readonly version: 1;
+  readonly key: string;
+  readonly failure: Failure;
+  /** The container that the failed job left. */
+  readonly containerId?: string;
+}
+
+function parseFailure(value: unknown): LastFailure | undefined {
+  const last = value as Partial<LastFailure> | null;
+  if (typeof last !== 'object' || last?.version !== 1 || typeof last.key !== 'string') return undefined;
+  const { kind, message, at } = (last.failure ?? {}) as Partial<Failure>;
+  const isWhole = typeof kind === 'string' && typeof message === 'string' && typeof at === 'number';
+  return isWhole ? (last as LastFailure) : undefined;
 }

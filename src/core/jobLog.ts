@@ -4,6 +4,7 @@ import type { CliListener, CliProgress, LogLine } from './ports';
 
 /** Hands a job's log lines on in batches, and turns the CLI's progress into words. */
 export class JobLog implements CliListener {
+  readonly #buildContainers = new Set<string>();
   #batch: LogLine[] = [];
   #scheduled = false;
 
@@ -13,7 +14,14 @@ export class JobLog implements CliListener {
     private readonly onPhase: (phase: string) => void,
   ) {}
 
+  /** Short ids of containers in which the classic builder ran steps; it leaves that of a failed one behind. */
+  get buildContainers(): readonly string[] {
+    return [...this.#buildContainers];
+  }
+
   onLine(line: LogLine): void {
+    const id = /^ ---> Running in ([0-9a-f]{12})$/.exec(line.text)?.[1];
+    if (id !== undefined) this.#buildContainers.add(id);
     this.#batch.push(line);
     if (this.#scheduled) return;
     this.#scheduled = true;

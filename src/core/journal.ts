@@ -1,5 +1,6 @@
 import { messageOf } from '../common/errors';
 import type { Logger } from '../common/logger';
+import { recordName } from './recordName';
 import { identityOf, keyOf, normalizeState } from './identity';
 import type { EnginePort, RecordStore } from './ports';
 import { putBack, removeMade, type Replaced } from './swap';
@@ -14,6 +15,15 @@ interface JournalEntry {
   /** The container that steps aside, and every container that the dev container had then. */
   readonly replaced?: Replaced;
   readonly known?: readonly string[];
+  /** The CLI's process, which goes on when the window that started it is gone. */
+  readonly cli?: string;
+}
+
+/** Names of processes, each so that no other is taken for it later. */
+export interface Processes {
+  readonly own: string;
+  nameOf(pid: number): string;
+  isAlive(name: string): boolean;
 }
 
 /**
@@ -23,18 +33,17 @@ interface JournalEntry {
 export class Journal {
   constructor(
     private readonly store: RecordStore,
-    private readonly owner: string,
-    private readonly isAlive: (owner: string) => boolean,
+    private readonly processes: Processes,
     private readonly logger: Logger,
   ) {}
 
   /** Claims the dev container for a job of this window; false when another window works on it. */
   async begin(key: string, engine: EnginePort): Promise<boolean> {
-    const entry: JournalEntry = { version: 1, key, engine: engine.key, owner: this.owner };
+    const entry: JournalEntry = { version: 1, key, engine: engine.key, owner: this.processes.own };
     for (let attempt = 0; attempt < 3; attempt++) {
-      if (await this.store.create(fileName(key), entry)) return true;
-      const other = parseEntry((await this.store.readAll()).get(fileName(key)));
-      if (other && other.owner !== this.owner && this.isAlive(other.owner)) return false;
+      if (await this.store.create(recordName(key), entry)) return true;
+      const other = parseEntry((await this.store.readAll()).get(recordName(key)));
+      if (other && this.#isUnderWay(other)) return false;
       if (other) await this.#settle(engine, other);
       await this.end(key);
     }
@@ -43,20 +52,35 @@ export class Journal {
 
   /** Notes which container is about to step aside, and all that the dev container has now. */
   async note(key: string, engine: string, replaced: Replaced, known: readonly string[]): Promise<void> {
-    const entry: JournalEntry = { version: 1, key, engine, owner: this.owner, replaced, known };
-    await this.store.write(fileName(key), entry);
+    const entry: JournalEntry = { version: 1, key, engine, owner: this.processes.own, replaced, known };
+    await this.store.write(recordName(key), entry);
+  }
+
+  /** Notes the CLI's process in the entry of this window's job. */
+  async noteProcess(key: string, pid: number): Promise<void> {
+    const entry = parseEntry((await this.store.readAll()).get(recordName(key)));
+    if (entry) await this.store.write(recordName(key), { ...entry, cli: this.processes.nameOf(pid) });
   }
 
   async end(key: string): Promise<void> {
-    await this.store.remove(fileName(key));
+    await this.store.remove(recordName(key));
   }
 
-  /** Finishes or undoes what was left half done on this engine, by a window that is gone or a job that failed. */
-  async recover(engine: EnginePort, isRunning: (key: string) => boolean): Promise<void> {
+  /**
+   * Finishes or undoes what was left half done on this engine, by a window that is gone or a job that failed. Gives
+   * the keys of jobs whose window is gone but whose CLI still works: ask again when it has ended.
+   */
+  async recover(engine: EnginePort, isRunning: (key: string) => boolean): Promise<string[]> {
+    const orphans: string[] = [];
     for (const value of (await this.store.readAll()).values()) {
       const entry = parseEntry(value);
       if (entry?.engine !== engine.key) continue;
-      if (entry.owner === this.owner ? isRunning(entry.key) : this.isAlive(entry.owner)) continue;
+      if (entry.owner === this.processes.own ? isRunning(entry.key) : this.processes.isAlive(entry.owner))
+        continue;
+      if (this.#isUnderWay(entry)) {
+        orphans.push(entry.key);
+        continue;
+      }
       try {
         await this.#settle(engine, entry);
         await this.end(entry.key);
@@ -64,6 +88,12 @@ export class Journal {
         this.logger.warn(`Could not put ${entry.replaced?.name ?? entry.key} right yet: ${messageOf(error)}`);
       }
     }
+    return orphans;
+  }
+
+  #isUnderWay({ owner, cli }: JournalEntry): boolean {
+    if (owner !== this.processes.own && this.processes.isAlive(owner)) return true;
+    return cli !== undefined && this.processes.isAlive(cli);
   }
 
   /** A running successor makes the old container superfluous; without one it goes back to its place. */
@@ -90,23 +120,14 @@ export class Journal {
   }
 }
 
-function fileName(key: string): string {
-  return key.replace(/[^a-zA-Z0-9]+/g, '_').slice(-100) + `-${hash(key)}`;
-}
-
-/** 32-bit FNV-1a, to tell keys apart that look alike as file names (www.isthe.com/chongo/tech/comp/fnv). */
-function hash(text: string): string {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-  return (value >>> 0).toString(16);
-}
-
 function parseEntry(value: unknown): JournalEntry | undefined {
   const entry = value as Partial<JournalEntry> | null | undefined;
   if (typeof entry !== 'object' || entry?.version !== 1) return undefined;
-  const { key, engine, owner, replaced, known } = entry as Record<string, unknown>;
+  const { key, engine, owner, replaced, known, cli } = entry as Record<string, unknown>;
   if (typeof key !== 'string' || typeof engine !== 'string' || typeof owner !== 'string') return undefined;
-  if (replaced === undefined) return { version: 1, key, engine, owner };
+  if (cli !== undefined && typeof cli !== 'string') return undefined;
+  if (replaced === undefined)
+    return { version: 1, key, engine, owner, ...(cli === undefined ? {} : { cli }) };
   const { id, name } = replaced as Partial<Replaced>;
   if (typeof id !== 'string' || typeof name !== 'string' || !Array.isArray(known)) return undefined;
   return entry as JournalEntry;

@@ -11,6 +11,8 @@ export interface Attempt {
   /** Ids of every container from before. */
   readonly before: ReadonlySet<string>;
   readonly replaced?: Replaced;
+  /** Other containers of the same identity, from before: the CLI must not take one of them. */
+  readonly duplicates?: readonly string[];
 }
 
 export interface Settled {

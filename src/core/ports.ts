@@ -21,6 +21,8 @@ export interface ContainerFacts {
   /** Last start and last end on the engine's clock; only `inspect` knows them. */
   readonly startedAt?: number;
   readonly finishedAt?: number;
+  /** The engine removes it, with its files, as soon as it stops (`--rm`); only `inspect` knows. */
+  readonly isRemovedWhenStopped?: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly ports: readonly PortFacts[];
 }
@@ -71,12 +73,41 @@ export interface EnginePort extends EngineEndpoint, Disposable {
   clockSkew(signal?: AbortSignal): Promise<number>;
   /** Resolves once the stream is open; `onEvent` may be called before that. */
   openEvents(onEvent: (event: EngineEvent) => void, signal?: AbortSignal): Promise<EventStream>;
+  /** Calls back when an engine that was gone may be back, where that can be noticed without asking it. */
+  onMayReturn?(listener: () => void): Disposable | undefined;
   start(id: string): Promise<void>;
   /** Stops with the container's own stop timeout; already stopped or gone is a success. */
   stop(id: string): Promise<void>;
   rename(id: string, name: string): Promise<void>;
   /** Removes the container, not its volumes; already gone is a success. */
   remove(id: string): Promise<void>;
+}
+
+/** An engine that can be shown. */
+export interface EngineOffer {
+  /** What is remembered of a choice: AS_DOCKER, `context:NAME`, or a host string. */
+  readonly id: string;
+  readonly name: string;
+  readonly endpoint: string;
+  /** The docker command would use this one. */
+  readonly isDockers: boolean;
+  /** Of AS_DOCKER: who decides what the docker command uses. */
+  readonly why?: string;
+  /** Why it cannot be used. */
+  readonly problem?: string;
+}
+
+/** The id of the offer that follows the docker command. */
+export const AS_DOCKER = 'docker';
+
+/** Where engines come from. */
+export interface EngineSource {
+  /** Every engine that seems to be there, AS_DOCKER first; none is connected to. */
+  find(): Promise<readonly EngineOffer[]>;
+  /** The engines with these ids, each once. Never rejects: one that cannot be had says why at each call. */
+  open(ids: readonly string[]): Promise<readonly EnginePort[]>;
+  /** Tells when the docker command may have got another engine. */
+  watch(onChange: () => void): Disposable;
 }
 
 /** One devcontainer.json on disk. */
@@ -161,7 +192,14 @@ export interface CliRequest {
    * Replace this container. It stays untouched until the image is there; then it is stopped and renamed to
    * `setAsideName`, or, where none is given (Compose finds its containers by label), removed.
    */
-  readonly replace?: { readonly containerId: string; readonly setAsideName?: string };
+  readonly replace?: {
+    readonly containerId: string;
+    readonly setAsideName?: string;
+    /** Ids of its duplicates: the CLI must not take one of them for the dev container. */
+    readonly duplicates?: readonly string[];
+  };
+  /** Told the id of the CLI's process as soon as it runs, so that another window can wait for its end. */
+  readonly onStarted?: (pid: number) => Promise<void>;
   /** File of secrets for the CLI's `--secrets-file`; its values never show in the log. */
   readonly secretsFile?: string;
 }

@@ -5,12 +5,12 @@ import type { JobKind, Recreate } from './recreate';
 
 /** The API for other extensions: copies of our values, and the same rules as for our own commands. */
 export function publicApi(inventory: Inventory, recreate: Recreate, isTrusted: () => boolean): ShipshapeApi {
-  const run = async (kind: JobKind, target: Target, options?: JobOptions): Promise<JobOutcome> => {
+  const run = async (kind: JobKind, target: Target, options?: JobOptions | null): Promise<JobOutcome> => {
     checkTarget(target);
     if (!isTrusted())
       throw new ShipshapeError('untrusted', 'This workspace is not trusted, so nothing of it is run.');
     await inventory.ready();
-    return structuredClone(await recreate.run(kind, inventory.find(target).key, options));
+    return structuredClone(await recreate.run(kind, inventory.find(target).key, options ?? {}));
   };
   return {
     apiVersion: 1,

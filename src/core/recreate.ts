@@ -6,15 +6,15 @@ import type { Configs } from './configs';
 import type { Drift } from './drift';
 import type { Engines } from './engines';
 import type { EngineStore } from './engineStore';
-import { COMPOSE_PROJECT_LABEL, normalizeState } from './identity';
 import type { Inventory } from './inventory';
 import type { JobBoard } from './jobBoard';
 import { JobLog } from './jobLog';
 import type { Journal } from './journal';
 import type { OkReading } from './madeFrom';
-import { settle, type Attempt, type Settled } from './outcome';
-import type { CliResult, ContainerFacts, DevContainerCli } from './ports';
-import { setAsideNameFor, type Replaced } from './swap';
+import type { Attempt, Settled } from './outcome';
+import type { CliResult, DevContainerCli } from './ports';
+import { settlePatiently } from './settling';
+import { removeBuildLeftovers, replaceable } from './swap';
 import type { DevContainerFacts } from './snapshot';
 
 export interface RecreateParts {
@@ -55,10 +55,10 @@ export class Recreate {
   async run(kind: JobKind, key: string, options: JobOptions = {}): Promise<JobOutcome> {
     const facts = this.#check(key);
     const cancel = new AbortController();
+    const signal = bothSignals(options.signal, cancel.signal);
     this.#cancels.set(key, cancel);
-    const signal = options.signal ? AbortSignal.any([options.signal, cancel.signal]) : cancel.signal;
-    this.#show(key, kind, 'waiting for other jobs');
     try {
+      this.#show(key, kind, 'waiting for other jobs');
       return await this.#slots.run(() => this.#claimAndRun(kind, facts, options, signal), signal);
     } catch (error) {
       this.parts.board.end(key);
@@ -75,7 +75,10 @@ export class Recreate {
 
   /** Ends the running job of this dev container; its `run` tells what state things are in. */
   cancel(key: string): void {
+    const known = this.parts.board.get(key);
+    if (!known || !this.#cancels.has(key)) return;
     this.#cancels.get(key)?.abort();
+    this.parts.board.set(key, { ...known, phase: 'cancelling' });
   }
 
   #check(key: string): DevContainerFacts {
@@ -121,11 +124,18 @@ export class Recreate {
     await store.refresh(signal);
     this.parts.inventory.current();
     const now = this.parts.inventory.facts(facts.key);
-    const replaced = kind === 'recreate' ? replacedBy(now?.container) : undefined;
-    const known = [now?.container?.id ?? [], now?.duplicates ?? []].flat();
+    const replaced = kind === 'recreate' ? await replaceable(store.engine, now?.container) : undefined;
+    const duplicates = now?.duplicates ?? [];
+    const known = [now?.container?.id ?? [], duplicates].flat();
     if (replaced) await this.parts.journal.note(facts.key, facts.engine, replaced, known);
     const before = new Set(store.containers().map((container) => container.id));
-    const attempt = { key: facts.key, engine: store.engine, before, ...(replaced ? { replaced } : {}) };
+    const attempt = {
+      key: facts.key,
+      engine: store.engine,
+      before,
+      duplicates,
+      ...(replaced ? { replaced } : {}),
+    };
     return { kind, facts, store, reading, attempt };
   }
 
@@ -137,9 +147,21 @@ export class Recreate {
     );
     const result = await this.#runCli(facts, attempt, options, log, signal);
     this.#show(facts.key, kind, 'checking the result', replaces);
-    const settled = await settle(attempt, result, this.parts.timers.now());
+    const settled = await settlePatiently(attempt, result, {
+      ...{ store: job.store, timers: this.parts.timers, logger: this.parts.logger },
+      onWait: () => this.#show(facts.key, kind, 'waiting for the engine', replaces),
+    });
+    if (settled.outcome.outcome !== 'succeeded') await this.#tidyUp(job, log.buildContainers);
     await this.#finish(job, settled, log);
     return settled.outcome;
+  }
+
+  async #tidyUp({ attempt }: Job, buildContainers: readonly string[]): Promise<void> {
+    try {
+      await removeBuildLeftovers(attempt.engine, attempt.before, buildContainers);
+    } catch (error) {
+      this.parts.logger.warn(`Could not remove what the build left: ${messageOf(error)}`);
+    }
   }
 
   /** The inputs as they are before the build: an edit during it stays a change. */
@@ -171,10 +193,12 @@ export class Recreate {
           engine: attempt.engine,
           noCache: options.noCache ?? false,
           ...(secretsFile ? { secretsFile } : {}),
+          onStarted: (pid) => this.parts.journal.noteProcess(attempt.key, pid),
           ...(replaced
             ? {
                 replace: {
                   containerId: replaced.id,
+                  duplicates: attempt.duplicates ?? [],
                   ...(replaced.setAsideName ? { setAsideName: replaced.setAsideName } : {}),
                 },
               }
@@ -204,6 +228,8 @@ export class Recreate {
 
   #show(key: string, kind: JobKind, phase: string, replaces?: string): void {
     const known = this.parts.board.get(key);
+    // What the CLI says while it is being ended would read as if nobody had listened.
+    if (this.#cancels.get(key)?.signal.aborted) return;
     const activity: Activity = phase.startsWith('building')
       ? 'building'
       : kind === 'up'
@@ -233,13 +259,8 @@ interface Job {
   readonly attempt: Attempt;
 }
 
-function replacedBy(container: ContainerFacts | undefined): Replaced | undefined {
-  if (!container) return undefined;
-  const isCompose = container.labels[COMPOSE_PROJECT_LABEL] !== undefined;
-  return {
-    id: container.id,
-    name: container.name,
-    wasRunning: normalizeState(container.state) === 'running',
-    ...(isCompose ? {} : { setAsideName: setAsideNameFor(container) }),
-  };
+function bothSignals(given: unknown, own: AbortSignal): AbortSignal {
+  if (given === undefined || given === null) return own;
+  if (given instanceof AbortSignal) return AbortSignal.any([given, own]);
+  throw new ShipshapeError('invalidArgument', "A job's signal must be an AbortSignal.");
 }

@@ -96,17 +96,35 @@ function keep<T extends Engine | DevContainer | Container>(
   before: readonly T[],
   after: readonly T[],
   keys: string[],
-): T[] {
-  const known = new Map(before.map((item) => [item.key, item]));
-  const items = after.map((item) => {
+): readonly T[] {
+  const { start, beforeEnd, afterEnd } = middleOf(before, after);
+  if (start === beforeEnd && start === afterEnd) return before;
+  const known = new Map(before.slice(start, beforeEnd).map((item) => [item.key, item]));
+  const items = after.slice(start, afterEnd).map((item) => {
     const old = known.get(item.key);
     known.delete(item.key);
     if (old && equal(old, item)) return old;
     keys.push(item.key);
     return item;
   });
-  keys.push(...known.keys());
-  return items;
+  for (const key of known.keys()) keys.push(key);
+  return before.slice(0, start).concat(items, before.slice(beforeEnd));
+}
+
+/** Where two lists differ: from `start` up to the ends; before and behind they hold the same objects. */
+export function middleOf(
+  before: readonly unknown[],
+  after: readonly unknown[],
+): { readonly start: number; readonly beforeEnd: number; readonly afterEnd: number } {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start] === after[start]) start++;
+  let [beforeEnd, afterEnd] = [before.length, after.length];
+  while (beforeEnd > start && afterEnd > start && before[beforeEnd - 1] === after[afterEnd - 1]) {
+    beforeEnd--;
+    afterEnd--;
+  }
+  return { start, beforeEnd, afterEnd };
 }
 
 /** One line, without characters that could pass for something else; names come from files and labels. */

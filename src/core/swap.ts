@@ -1,4 +1,5 @@
-import { identityOf, keyOf, normalizeState, pickActive } from './identity';
+import { hasCode, ShipshapeError } from '../common/errors';
+import { COMPOSE_PROJECT_LABEL, identityOf, keyOf, normalizeState, pickActive } from './identity';
 import type { ContainerFacts, EnginePort } from './ports';
 
 /** The container that a job replaces, as it was before. */
@@ -28,6 +29,29 @@ export function setAsideNameFor(container: ContainerFacts): string {
   return `${name}_before_${container.id.slice(0, 8)}`;
 }
 
+/** What there is to replace, as it is this moment; refuses one that would be gone, files and all, once it stops. */
+export async function replaceable(
+  engine: EnginePort,
+  known: ContainerFacts | undefined,
+): Promise<Replaced | undefined> {
+  const container = known && (await engine.inspect(known.id));
+  if (!container) return undefined;
+  if (container.isRemovedWhenStopped) {
+    throw new ShipshapeError(
+      'invalidConfig',
+      `${container.name} was started with --rm: the engine deletes it, with its files, when it stops, so it cannot be kept until a new one runs. Take --rm out of runArgs, remove the container, and create it anew.`,
+    );
+  }
+  const isCompose = container.labels[COMPOSE_PROJECT_LABEL] !== undefined;
+  return {
+    id: container.id,
+    name: container.name,
+    // Paused counts: a paused container that was stopped can only go on by running.
+    wasRunning: ['running', 'paused', 'restarting'].includes(normalizeState(container.state)),
+    ...(isCompose ? {} : { setAsideName: setAsideNameFor(container) }),
+  };
+}
+
 /** Looks at the engine itself: the CLI's word for what it did is not enough. `before` are the ids from before. */
 export async function lookAfter(
   engine: EnginePort,
@@ -47,9 +71,31 @@ export async function lookAfter(
 export async function putBack(engine: EnginePort, replaced: Replaced): Promise<ContainerFacts | undefined> {
   const old = await engine.inspect(replaced.id);
   if (!old) return undefined;
-  if (old.name !== replaced.name) await engine.rename(replaced.id, replaced.name);
+  try {
+    if (old.name !== replaced.name) await engine.rename(replaced.id, replaced.name);
+  } catch (error) {
+    // Someone else has the name: a container that runs under another one is better than none.
+    if (hasCode(error, 'engineSilent') || hasCode(error, 'engineMissing')) throw error;
+  }
   if (replaced.wasRunning && normalizeState(old.state) !== 'running') await engine.start(replaced.id);
   return engine.inspect(replaced.id);
+}
+
+/**
+ * Removes what the classic builder left of a build that failed or was cancelled: containers of unnamed images that
+ * came during the job. The ids are from a log, where anything may stand, so each is checked.
+ */
+export async function removeBuildLeftovers(
+  engine: EnginePort,
+  before: ReadonlySet<string>,
+  shortIds: readonly string[],
+): Promise<void> {
+  for (const shortId of shortIds) {
+    const facts = await engine.inspect(shortId);
+    if (!facts || before.has(facts.id) || !/^sha256:[0-9a-f]{64}$/.test(facts.image)) continue;
+    if (Object.keys(facts.labels).some((label) => label.startsWith('com.docker.compose.'))) continue;
+    await engine.remove(facts.id);
+  }
 }
 
 /** Removes what a failed job left behind: containers that came during it, and nothing else. */

@@ -1,15 +1,30 @@
-import type { Change, Container, DevContainer, Effect } from '../api';
+import type { Change, Container, DevContainer, Effect, Failure } from '../api';
 import { strongest } from './effects';
+import { baseName } from './identity';
 
 /** What sets a dev container apart from one that is fine; empty for a clean running one. */
 export function description(item: DevContainer): string {
   if (item.job) return item.job.phase;
-  if (item.failure) return headline(item.failure.message);
-  if (item.problem)
-    return `configuration invalid${item.problem.line === undefined ? '' : `, line ${item.problem.line}`}`;
+  if (item.failure)
+    return [failureWords(item.failure), item.dirty ? changesWords(item.changes) : '']
+      .filter(Boolean)
+      .join(' · ');
+  if (item.problem) return problemWords(item.problem);
   if (item.dirty) return changesWords(item.changes);
   if (item.duplicates) return count(item.duplicates.length, 'duplicate');
   return item.state === 'running' ? '' : stateWord(item.state);
+}
+
+/** `configuration invalid, line 3`, `configuration missing` */
+export function problemWords(problem: DevContainer['problem']): string {
+  if (problem?.isMissing) return 'configuration missing';
+  return `configuration invalid${problem?.line === undefined ? '' : `, line ${problem.line}`}`;
+}
+
+/** `build failed, Dockerfile line 4`; else the first sentence of what went wrong. */
+function failureWords({ kind, message, file, line }: Failure): string {
+  if (kind !== 'build' || file === undefined || line === undefined) return headline(message);
+  return oneLine(`build failed, ${baseName(file)} line ${line}`, 80);
 }
 
 /** `2 changes: rebuild` */
@@ -52,7 +67,7 @@ export function spoken(item: DevContainer): string {
     stateWord(item.state),
     item.job?.phase,
     item.failure?.message,
-    item.problem && `configuration invalid: ${item.problem.message}`,
+    item.problem && `${problemWords(item.problem)}: ${item.problem.message}`,
     !item.problem && item.dirty && count(item.changes.length, 'change'),
     !item.problem && item.dirty && effect && `${effect} needed`,
     item.duplicates && count(item.duplicates.length, 'duplicate'),

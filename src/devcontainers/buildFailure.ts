@@ -136,7 +136,11 @@ function startingWith(dockerfile: string | undefined, word: string): string | un
 function exitCodeOfStep(lines: readonly string[]): number | undefined {
   const match =
     findLast(lines, /returned a non-zero code: (\d{1,3})/) ??
-    findLast(lines, /did not complete successfully: exit code: (\d{1,3})/);
+    findLast(lines, /did not complete successfully: exit code: (\d{1,3})/) ??
+    findLast(
+      lines,
+      /^(?:Error: )?building at STEP ".{0,2000}": while running runtime: exit status (\d{1,3})/,
+    );
   return match ? Number(match[1]) : undefined;
 }
 
@@ -144,6 +148,7 @@ function buildReason(lines: readonly string[]): string | undefined {
   const match =
     findLast(lines, /^(?:COPY|ADD) failed: (.{1,500})/) ??
     findLast(lines, /^(?:ERROR: )?failed to solve: (.{1,500})/) ??
+    findLast(lines, /^(?:Error: )?building at STEP ".{0,2000}?": (.{1,500})/) ??
     findLast(lines, /dockerfile parse error .{0,50}?: (.{1,500})/);
   return match?.[1] ?? daemonReason(lines);
 }

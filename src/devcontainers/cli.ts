@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { messageOf, ShipshapeError } from '../common/errors';
 import type { Logger } from '../common/logger';
 import type { CliListener, CliRequest, CliResult, DevContainerCli } from '../core/ports';
@@ -32,7 +32,7 @@ export interface DevContainersCliOptions {
   readonly bundledCli: string;
   /** The setting shipshape.cli.path: absolute path of an executable or a .js file; empty for the bundled CLI. */
   readonly cliPath: () => string | undefined;
-  /** Absolute path of the docker program; empty to look it up on the search path. */
+  /** Name or absolute path of the docker program; `docker` when empty. */
   readonly dockerPath?: () => string | undefined;
   readonly logger: Logger;
   /** The environment that the CLI gets; the host's own unless told. */
@@ -76,19 +76,24 @@ export class DevContainersCli implements DevContainerCli {
   }
 
   async #findDocker(env: Readonly<Record<string, string>>): Promise<string> {
-    const given = this.#options.dockerPath?.();
-    if (given !== undefined && given !== '') return given;
-    const docker = await findProgram('docker', env['PATH'] ?? env['Path'] ?? '');
-    if (docker !== undefined) return docker;
-    const message = 'The program docker was not found on the PATH; the Dev Containers CLI needs it.';
+    const given = this.#options.dockerPath?.() ?? '';
+    if (isAbsolute(given)) return given;
+    const searchPath = env['PATH'] ?? env['Path'] ?? '';
+    // Where the engine is Podman its own command will do: there need be no other.
+    const names = [given === '' ? 'docker' : given, ...(env['CONTAINER_HOST'] ? ['podman'] : [])];
+    for (const name of names) {
+      const program = await findProgram(name, searchPath);
+      if (program !== undefined) return program;
+    }
+    const message = `The program ${names.join(' or ')} was not found on the PATH; the Dev Containers CLI needs it.`;
     throw new ShipshapeError('cliMissing', message);
   }
 
   /** The scripts that stand in for docker and docker-compose while a container is replaced. */
   async #standIns(run: Run, docker: string): Promise<{ docker: string; compose?: string }> {
     const { job, request } = run;
-    const { containerId = '', setAsideName } = request.replace ?? {};
-    const replacement = { docker, containerId, marker: job.marker };
+    const { containerId = '', setAsideName, duplicates = [] } = request.replace ?? {};
+    const replacement = { docker, containerId, duplicates, marker: job.marker };
     if (setAsideName !== undefined) {
       const script = setAsideScript({ ...replacement, setAsideName });
       return { docker: await addFile(job, 'docker', script, 0o700) };
@@ -128,12 +133,15 @@ export class DevContainersCli implements DevContainerCli {
     const memory = new LogMemory();
     const parser = new CliLogParser(this.#guarded(listener, memory), run.secrets);
     const child = await this.#spawn(run, args);
+    await run.request.onStarted?.(child.pid);
     const tail = new FileTail(job.log, (chunk) => parser.push(chunk));
     const { exit, cancelled } = await untilEnd(child, signal);
     await tail.finish();
     parser.end();
     if (cancelled) throw new ShipshapeError('cancelled', 'The job was cancelled.');
     const answer = await readAnswer(job.answer);
+    // A CLI that died without a word leaves children at work, which would change what we are about to look at.
+    if (answer === undefined) await child.end();
     const givenUp = await replacedAt(job);
     const explained = await explainRun(run.request, { answer, exit, memory }, run.secrets);
     return {

@@ -112,7 +112,10 @@ export async function findProgram(name: string, searchPath: string): Promise<str
   return undefined;
 }
 
-const engineVariables = new Set(['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH']);
+const engineVariables = new Set([
+  ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH'],
+  ...['CONTAINER_HOST', 'CONTAINER_CONNECTION'],
+]);
 
 function commonArguments(
   request: CliRequest,

@@ -8,6 +8,7 @@ export interface ProcessExit {
 }
 
 export interface CliProcess {
+  readonly pid: number;
   /** Settles when the program itself has ended; rejects when it could not be started. */
   readonly exited: Promise<ProcessExit>;
   /** Ends the program and all its children; settles when none of them is left. */
@@ -62,7 +63,7 @@ async function start(options: SpawnOptions, stdout: number, stderr: number): Pro
     child.once('error', reject);
     child.once('spawn', () => resolve(child.pid ?? 0));
   });
-  return { exited, end: () => endProcess(pid, exited) };
+  return { pid, exited, end: () => endProcess(pid, exited) };
 }
 
 async function endProcess(pid: number, exited: Promise<ProcessExit>): Promise<void> {

@@ -1,12 +1,17 @@
 import type { CliProgress } from '../core/ports';
 
-/** What a line of output says: `Step 3/7 : RUN x` (classic builder), `#5 [stage 2/4] RUN x` (BuildKit). */
+/**
+ * What a line of output says: `Step 3/7 : RUN x` (classic builder), `#5 [stage 2/4] RUN x` (BuildKit),
+ * `[1/2] STEP 3/7: RUN x` (Podman, with the stage before it where there are several).
+ */
 export function progressOfLine(line: string): CliProgress | undefined {
   // The only hook that has no progress record of its own.
   if (line.startsWith('Running the initializeCommand from ')) {
     return { kind: 'hook', name: 'initializeCommand', status: 'running' };
   }
-  const classic = /^Step (\d{1,5})\/(\d{1,5}) : (.*)$/.exec(line);
+  const classic =
+    /^Step (\d{1,5})\/(\d{1,5}) : (.*)$/.exec(line) ??
+    /^(?:\[\d{1,5}\/\d{1,5}\] )?STEP (\d{1,5})\/(\d{1,5}): (.*)$/.exec(line);
   const match = classic ?? /^#\d{1,6} \[(?:[^\]\s]{1,200} )?(\d{1,5})\/(\d{1,5})\] (.*)$/.exec(line);
   if (!match) return undefined;
   const [, step, steps, instruction] = match;

@@ -6,6 +6,8 @@ export interface Replacement {
   readonly docker: string;
   /** Id of the container to replace, 12 to 64 hexadecimal digits. */
   readonly containerId: string;
+  /** Ids of other containers that the CLI must not see either. */
+  readonly duplicates?: readonly string[];
   /** File that exists from the moment the container is given up; its time of change is that moment. */
   readonly marker: string;
 }
@@ -109,10 +111,12 @@ export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function head({ docker, containerId, marker }: Replacement): string {
-  if (!/^[0-9a-f]{12,64}$/.test(containerId)) {
-    throw new ShipshapeError('invalidArgument', `Not a container id: ${containerId}`);
+function head({ docker, containerId, duplicates = [], marker }: Replacement): string {
+  for (const id of [containerId, ...duplicates]) {
+    if (!/^[0-9a-f]{12,64}$/.test(id))
+      throw new ShipshapeError('invalidArgument', `Not a container id: ${id}`);
   }
+  const hidden = duplicates.map((id) => ` | ${id} | ${id.slice(0, 12)}`).join('');
   return `#!/bin/sh
 # Written by Shipshape for one job, in which it stands in for docker.
 docker=${quoted(docker)}
@@ -124,7 +128,7 @@ without_old() {
   out=$("$docker" "$@") || exit $?
   while IFS= read -r line; do
     case $line in
-      "$old" | "$short" | '') ;;
+      "$old" | "$short" | ''${hidden}) ;;
       *) printf '%s\\n' "$line" ;;
     esac
   done <<END

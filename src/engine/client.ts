@@ -1,15 +1,19 @@
 /** A Docker-compatible engine behind the core's EnginePort, over dockerode. */
 import { setTimeout } from 'node:timers/promises';
 import type { Container } from 'dockerode';
+import type { Disposable } from '../api';
 import { ShipshapeError } from '../common/errors';
 import { silentLogger, type Logger } from '../common/logger';
 import type { ContainerFacts, EngineEvent, EnginePort, EventStream } from '../core/ports';
-import { Connection, type CallOptions } from './connection';
+import { Connection, containersBody, type CallOptions } from './connection';
 import type { ResolvedEndpoint } from './endpoints';
 import { statusOf } from './errors';
 import { eventFilters, openEvents, type EventSource } from './events';
-import { inspectedFacts, instant, listedFacts } from './facts';
+import { inspectedFacts, instant } from './facts';
+import type { Transport } from './hosts';
 import { asInteger, asRecord, cut } from './json';
+import { readList } from './listing';
+import { watchSocket } from './returns';
 
 /** Time limits in milliseconds. */
 export interface Limits {
@@ -44,6 +48,7 @@ export class DockerEngine implements EnginePort {
   readonly name: string;
   readonly endpoint: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly #transport: Transport;
   readonly #connection: Connection;
   readonly #limits: Limits;
   readonly #logger: Logger;
@@ -53,20 +58,21 @@ export class DockerEngine implements EnginePort {
     this.name = endpoint.name;
     this.endpoint = endpoint.endpoint;
     this.env = endpoint.env;
+    this.#transport = endpoint.transport;
     this.#connection = new Connection(endpoint);
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#logger = options.logger ?? silentLogger;
   }
 
   async list(signal?: AbortSignal): Promise<ContainerFacts[]> {
-    const answer = await this.#connection.call(
+    const list = await this.#connection.call(
       'list its containers',
       this.#limits.list,
-      (docker, abortSignal) => docker.listContainers({ all: true, abortSignal }),
+      async (docker, abortSignal) => readList(await containersBody(docker, abortSignal)),
       signal,
     );
-    if (!Array.isArray(answer)) throw this.#odd('a list of containers');
-    return (answer as unknown[]).map(listedFacts).filter((facts) => facts !== undefined);
+    if (!list) throw this.#odd('a list of containers');
+    return list;
   }
 
   async inspect(id: string, signal?: AbortSignal): Promise<ContainerFacts | undefined> {
@@ -110,6 +116,10 @@ export class DockerEngine implements EnginePort {
     };
     const signals = [signal, connection.end];
     return openEvents(source, { onEvent, logger: this.#logger, headersMs: this.#limits.headers, signals });
+  }
+
+  onMayReturn(listener: () => void): Disposable | undefined {
+    return watchSocket(this.#transport, listener);
   }
 
   async start(id: string): Promise<void> {

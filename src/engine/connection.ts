@@ -1,5 +1,7 @@
 /** One dockerode for one engine, with a time limit, an end and readable errors around each call. */
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type Docker from 'dockerode';
 import type { ShipshapeError } from '../common/errors';
 import type { Disposable } from '../api';
@@ -7,6 +9,7 @@ import { engineAgent } from './agent';
 import type { ResolvedEndpoint } from './endpoints';
 import { engineError } from './errors';
 import type { Transport } from './hosts';
+import { parseJson } from './json';
 import { withLimit } from './limit';
 
 /** What each call to dockerode is given. */
@@ -80,6 +83,31 @@ export class Connection implements Disposable {
     } as Docker.DockerOptions));
   }
 }
+
+/**
+ * The body of the list of all containers, as it comes in: dockerode's own call would wait for the end and then parse
+ * all of it in one go.
+ */
+export async function containersBody(client: Docker, abortSignal: AbortSignal): Promise<Readable> {
+  const body = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = {
+      ...{ path: '/containers/json?', method: 'GET', options: { all: true } },
+      ...{ abortSignal, isStream: true, statusCodes: everyStatus },
+    };
+    (client.modem as Modem).dial(request, (error, answer) => (error ? reject(error) : resolve(answer)));
+  });
+  if (body.statusCode === 200) return body;
+  const said = await text(body);
+  throw Object.assign(new Error(said), { statusCode: body.statusCode, json: parseJson(said) });
+}
+
+/** dockerode's transport, which its types leave out. */
+interface Modem {
+  dial(options: object, callback: (error: Error | null, answer: IncomingMessage) => void): void;
+}
+
+/** docker-modem is to judge none: of a streamed answer with an error it keeps only half. */
+const everyStatus = Object.fromEntries(Array.from({ length: 900 }, (_, n) => [n + 100, true]));
 
 /** Never `version`: without it, each request counts as one of the engine's newest API. */
 function optionsFor(transport: Transport): Docker.DockerOptions {

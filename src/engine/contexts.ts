@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { ShipshapeError, messageOf } from '../common/errors';
-import type { Logger } from '../common/logger';
+import { silentLogger, type Logger } from '../common/logger';
 import { asRecord, asString, parseJson } from './json';
 import type { Tls } from './hosts';
 import { pathsOf, variable, type System } from './system';
@@ -35,6 +35,39 @@ export async function currentContext(system: System, logger: Logger): Promise<st
   }
 }
 
+/** The names of all contexts but the built-in "default", in order; unreadable ones are left out. */
+export async function contextNames(system: System): Promise<string[]> {
+  const paths = pathsOf(system);
+  const folder = paths.join(configFolder(system), 'contexts', 'meta');
+  const names = await Promise.all(
+    (await system.list(folder)).map(async (entry) => {
+      const bytes = await system.readFile(paths.join(folder, entry, 'meta.json')).catch(() => undefined);
+      return bytes && asString(asRecord(parseJson(bytes.toString('utf8')))?.['Name']);
+    }),
+  );
+  return names
+    .filter((name) => name !== undefined)
+    .filter(Boolean)
+    .sort();
+}
+
+/** Whether config.json and the current context can be read whole; not so while someone is writing them. */
+export async function areContextsWhole(system: System): Promise<boolean> {
+  const paths = pathsOf(system);
+  const isWhole = async (file: string): Promise<boolean> => {
+    const bytes = await system.readFile(file);
+    return bytes === undefined || asRecord(parseJson(bytes.toString('utf8'))) !== undefined;
+  };
+  try {
+    const config = paths.join(configFolder(system), 'config.json');
+    if (!(await isWhole(config))) return false;
+    const current = await currentContext(system, silentLogger);
+    return current === undefined || (await isWhole(metaFile(current, system)));
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Reads one context.
  * @param origin who names it, for the error: `DOCKER_CONTEXT`, a file.
@@ -43,12 +76,12 @@ export async function currentContext(system: System, logger: Logger): Promise<st
 export async function readContext(name: string, origin: string, system: System): Promise<Context> {
   const paths = pathsOf(system);
   const folder = paths.join(configFolder(system), 'contexts');
-  const hash = createHash('sha256').update(name).digest('hex');
-  const file = paths.join(folder, 'meta', hash, 'meta.json');
+  const hash = hashOf(name);
+  const file = metaFile(name, system);
   const bytes = await readOrExplain(file, name, system);
   if (!bytes) {
     throw broken(
-      `${origin} asks for the Docker context "${name}", but there is none of that name (${file}). ` +
+      `${origin} asks for the Docker context "${name}", but there is none of that name. ` +
         'Choose another with "docker context use", or create it.',
     );
   }
@@ -76,6 +109,14 @@ export async function readPems(
     ['ca.pem', 'cert.pem', 'key.pem'].map((file) => read(pathsOf(system).join(folder, file))),
   );
   return { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+}
+
+function metaFile(name: string, system: System): string {
+  return pathsOf(system).join(configFolder(system), 'contexts', 'meta', hashOf(name), 'meta.json');
+}
+
+function hashOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex');
 }
 
 async function readOrExplain(file: string, name: string, system: System): Promise<Buffer | undefined> {

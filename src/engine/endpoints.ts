@@ -5,9 +5,10 @@ import type { EngineEndpoint } from '../core/ports';
 import { configFolder, currentContext, readContext, readPems } from './contexts';
 import { parseHost, type Host, type Tls, type Transport } from './hosts';
 import { pathsOf, thisSystem, variable, type System } from './system';
+import { isPodman, usualName } from './usualSockets';
 
-/** Who decided: the user's setting, a variable, the current context of config.json, or nobody. */
-type EndpointSource = 'setting' | 'DOCKER_HOST' | 'DOCKER_CONTEXT' | 'currentContext' | 'default';
+/** Who decided: the user's setting or choice, a variable, the current context of config.json, or nobody. */
+type EndpointSource = 'setting' | 'choice' | 'DOCKER_HOST' | 'DOCKER_CONTEXT' | 'currentContext' | 'default';
 
 export interface ResolvedEndpoint extends EngineEndpoint {
   readonly transport: Transport;
@@ -35,33 +36,8 @@ export async function resolveEndpoint(
   return atDefaultPlace('default', system);
 }
 
-/** Host strings of the engines that seem to be on this machine, for offering; the default place comes first. */
-export async function usualSockets(system: System = thisSystem()): Promise<string[]> {
-  if (system.platform === 'win32') {
-    const pipes = await system.list('//./pipe/');
-    return ['docker_engine', 'podman-machine-default']
-      .filter((pipe) => pipes.includes(pipe))
-      .map((pipe) => `npipe:////./pipe/${pipe}`);
-  }
-  const paths = pathsOf(system);
-  const runtime = variable(system, 'XDG_RUNTIME_DIR');
-  const lima = paths.join(system.home, '.lima');
-  const candidates = [
-    paths.join(system.home, '.docker/run/docker.sock'),
-    '/var/run/docker.sock',
-    ...(runtime ? [paths.join(runtime, 'docker.sock'), paths.join(runtime, 'podman/podman.sock')] : []),
-    '/run/podman/podman.sock',
-    ...['.colima/default/docker.sock', '.orbstack/run/docker.sock', '.rd/docker.sock'].map((file) =>
-      paths.join(system.home, file),
-    ),
-    ...(await system.list(lima)).map((machine) => paths.join(lima, machine, 'sock/docker.sock')),
-    paths.join(system.home, '.docker/desktop/docker.sock'),
-  ];
-  const there = await Promise.all(candidates.map((file) => system.exists(file)));
-  return candidates.filter((_, index) => there[index]).map((file) => `unix://${file}`);
-}
-
-async function fromHost(
+/** The engine at a host string; of tcp with the certificates that the environment names. */
+export async function fromHost(
   text: string,
   source: EndpointSource,
   origin: string,
@@ -76,7 +52,8 @@ async function fromHost(
   return resolved(host, 'default', source, system, { DOCKER_HOST: host.endpoint, ...child });
 }
 
-async function fromContext(
+/** The engine of a Docker context. */
+export async function fromContext(
   name: string,
   source: EndpointSource,
   origin: string,
@@ -113,15 +90,19 @@ function resolved(
   const misleading = ['DOCKER_HOST', 'DOCKER_CONTEXT', ...tlsVariables].filter(
     (name) => variable(system, name) && !(name in child),
   );
-  const named = context === 'default' ? (/podman/i.test(endpoint) ? 'Podman' : 'Docker') : context;
   return {
     key: endpoint,
-    name: named,
+    name: context === 'default' ? usualName(endpoint, system) : context,
     endpoint,
-    env: { ...Object.fromEntries(misleading.map((name) => [name, ''])), ...child },
+    env: { ...Object.fromEntries(misleading.map((name) => [name, ''])), ...child, ...podmanEnv(endpoint) },
     transport,
     source,
   };
+}
+
+/** The podman command, also where it goes by the name of docker, looks at a variable of its own. */
+function podmanEnv(endpoint: string): Readonly<Record<string, string>> {
+  return isPodman(endpoint) ? { CONTAINER_HOST: endpoint } : {};
 }
 
 function certFolder(system: System): string {

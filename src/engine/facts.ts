@@ -18,14 +18,15 @@ export function listedFacts(value: unknown): ContainerFacts | undefined {
   const status = asString(entry['Status']) ?? '';
   const health =
     healthOf(asRecord(entry['Health'])?.['Status']) ?? healthOf(healthInStatus.exec(status)?.[1]);
+  const state = text(entry['State']).toLowerCase() || 'unknown';
   const exitCode = /^Exited \((\d+)\)/.exec(status)?.[1];
   return {
     id,
     name: nameOf(id, asArray(entry['Names'])),
     image: text(entry['Image']),
     imageId: text(entry['ImageID']),
-    state: text(entry['State']).toLowerCase() || 'unknown',
-    ...(health && { health }),
+    state,
+    ...(tells(state) && health && { health }),
     ...(exitCode !== undefined && { exitCode: Number(exitCode) }),
     createdAt: milliseconds((asInteger(entry['Created']) ?? 0) * 1000) ?? 0,
     labels: labelsOf(entry['Labels']),
@@ -52,11 +53,12 @@ export function inspectedFacts(value: unknown): ContainerFacts | undefined {
     image: text(config?.['Image']),
     imageId: text(entry['Image']),
     state: status,
-    ...(health && { health }),
+    ...(tells(status) && health && { health }),
     ...(exitCode !== undefined && { exitCode }),
     createdAt: instant(entry['Created']) ?? 0,
     ...(startedAt !== undefined && { startedAt }),
     ...(finishedAt !== undefined && { finishedAt }),
+    ...(asRecord(entry['HostConfig'])?.['AutoRemove'] === true && { isRemovedWhenStopped: true }),
     labels: labelsOf(config?.['Labels']),
     ports: inspectedPorts(asRecord(entry['NetworkSettings'])?.['Ports']),
   };
@@ -82,12 +84,12 @@ function text(value: unknown): string {
   return cut(asString(value) ?? '', maxText);
 }
 
-/** The shortest name, because links to a container add longer ones (`/other/alias`). */
+/** The name without a further slash: links to a container add others (`/other/alias`), which may be shorter. */
 function nameOf(id: string, names: readonly unknown[]): string {
   const [shortest] = names
     .map((name) => (asString(name) ?? '').replace(/^\//, ''))
     .filter((name) => name !== '')
-    .sort((a, b) => a.length - b.length);
+    .sort((a, b) => Number(a.includes('/')) - Number(b.includes('/')) || a.length - b.length);
   return cut(shortest ?? id.slice(0, 12), maxName);
 }
 
@@ -102,6 +104,11 @@ function labelsOf(value: unknown): Readonly<Record<string, string>> {
 
 function healthOf(value: unknown): ContainerFacts['health'] {
   return value === 'starting' || value === 'healthy' || value === 'unhealthy' ? value : undefined;
+}
+
+/** The last word on the health of a container that is paused or has ended is old, and no list gives it. */
+function tells(state: string): boolean {
+  return state === 'running' || state === 'unknown';
 }
 
 /** Only times since 1970 that a Date can hold; the year 1 lies before. */

@@ -1,5 +1,5 @@
 /** What endpoint resolution reads from the machine, as a value, so that tests can say what is there. */
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
@@ -8,10 +8,14 @@ export interface System {
   /** Absolute path of the user's home folder. */
   readonly home: string;
   readonly platform: NodeJS.Platform;
+  /** The user's number, where users have one. */
+  readonly uid?: number | undefined;
   /** The bytes of a file, undefined when there is none; rejects when it is there and cannot be read. */
   readFile(file: string): Promise<Buffer | undefined>;
   /** Something is at this path. */
   exists(file: string): Promise<boolean>;
+  /** The path behind all links; the path itself when nothing is there. */
+  realPath(file: string): Promise<string>;
   /** Names in a folder; none when it cannot be read. */
   list(folder: string): Promise<readonly string[]>;
 }
@@ -22,8 +26,10 @@ export function thisSystem(): System {
     env: process.env,
     home: homedir(),
     platform: process.platform,
+    uid: process.getuid?.(),
     readFile: (file) => readFile(file).catch(undefinedIfMissing),
     exists: (file) => stat(file).then(() => true).catch(() => false), // prettier-ignore
+    realPath: (file) => realpath(file).catch(() => file),
     list: (folder) => readdir(folder).catch(() => []),
   };
 }

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 
-/** Names this process so that no other is taken for it later, though ids of processes are used again. */
-export function thisProcess(): string {
-  return nameOf(process.pid);
-}
+/** This machine's processes, named so that none is taken for another later, though ids are used again. */
+export const hostProcesses = { own: nameOf(process.pid), nameOf, isAlive };
 
 /** Whether the process of this name still runs. */
-export function isAlive(name: string): boolean {
+function isAlive(name: string): boolean {
   const pid = Number(name.split('@')[0]);
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
@@ -24,7 +22,9 @@ function nameOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field, the program's name, may hold spaces and brackets of its own.
-    return `${pid}@${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
+    const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // The dead whom nobody has buried yet keep their entry, in a container without an init for ever.
+    return 'ZX'.includes(state) ? `${pid}@` : `${pid}@${fields[18] ?? ''}`;
   } catch {
     return `${pid}@`;
   }

@@ -5,14 +5,19 @@ import { messageOf, ShipshapeError } from '../common/errors';
 import type { Logger } from '../common/logger';
 import type { Configs } from '../core/configs';
 import type { Drift } from '../core/drift';
+import type { EngineChoice } from '../core/engineChoice';
+import type { Engines } from '../core/engines';
 import type { Inventory } from '../core/inventory';
 import type { JobKind, Recreate } from '../core/recreate';
-import { oneLine } from '../core/words';
+import { oneLine, problemWords } from '../core/words';
+import { chooseEngines } from './enginePick';
 import type { Jobs } from './jobs';
 import type { Logs } from './logs';
 import type { MadeFromDocuments } from './madeFromDocuments';
 import { lineRange } from './ranges';
-import { chooseTarget, isUnattended, type Question } from './targets';
+import { remove } from './removal';
+import { chooseTarget, isUnattended, selectedItems, type Question } from './targets';
+import type { Filter } from './tree/filter';
 import type { Trust } from './trust';
 
 export interface CommandParts {
@@ -25,6 +30,9 @@ export interface CommandParts {
   readonly documents: MadeFromDocuments;
   readonly trust: Trust;
   readonly logger: Logger;
+  readonly engines: Engines;
+  readonly filter: Filter;
+  readonly choice: EngineChoice;
   readonly refresh: () => Promise<void>;
 }
 
@@ -35,7 +43,9 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
   const { inventory } = parts;
   const on =
     (question: Question, act: (item: DevContainer, argument: unknown) => unknown): Handler =>
-    async (argument) => {
+    async (argument, selected) => {
+      const several = selectedItems(inventory, selected).filter(question.suits);
+      if (several.length > 1) return Promise.all(several.map((item) => act(item, argument)));
       const item = await chooseTarget(inventory, argument, question);
       return item && (await act(item, argument));
     };
@@ -51,8 +61,8 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
       const dirty = inventory.snapshot.devContainers.filter(
         (item) => canRecreate(item) && item.dirty && !item.problem,
       );
-      if (dirty.length === 0)
-        void window.showInformationMessage('All dev containers match their configurations.');
+      const broken = inventory.snapshot.devContainers.filter((item) => item.problem);
+      if (dirty.length === 0) void window.showInformationMessage(nothingToRecreate(broken));
       return Promise.all(dirty.map((item) => job(parts, 'recreate', item, argument)));
     },
     showChanges: on(questions.showChanges, (item) => showChanges(parts, item)),
@@ -65,6 +75,9 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
       const item = isNamed && (await chooseTarget(inventory, argument, { ...questions.showLog, suits }));
       if (item !== undefined) parts.logs.show(item ? item.key : undefined);
     },
+    filter: () => parts.filter.ask(),
+    selectEngine: (argument) => chooseEngines(parts.choice, argument),
+    remove: (argument, selected) => remove(parts, argument, selected),
     copyId: async (argument) => {
       const id = (argument as { containerDesc?: { Id?: string } } | undefined)?.containerDesc?.Id;
       const chosen = id ?? (await chooseTarget(inventory, argument, questions.copyId))?.containerId;
@@ -93,6 +106,13 @@ export function registerCommands(parts: CommandParts): Disposable {
   return store;
 }
 
+/** Never says that all is well while a configuration cannot be read. */
+function nothingToRecreate(broken: readonly DevContainer[]): string {
+  if (broken.length === 0) return 'All dev containers match their configurations.';
+  const named = broken.map(({ name, problem }) => `${oneLine(name, 80)} (${problemWords(problem)})`);
+  return `No dev container can be recreated: ${named.join(', ')}.`;
+}
+
 const isIdle = (item: DevContainer): boolean => item.activity === 'idle';
 const canRecreate = (item: DevContainer): boolean =>
   isIdle(item) && item.configFile !== undefined && item.containerId !== undefined;
@@ -100,7 +120,8 @@ const canRecreate = (item: DevContainer): boolean =>
 const questions = {
   up: {
     title: 'Create or start which dev container?',
-    suits: (item) => isIdle(item) && item.configFile !== undefined && item.state !== 'running',
+    suits: (item) =>
+      isIdle(item) && item.configFile !== undefined && item.state !== 'running' && !item.problem,
     none: 'There is no dev container to create or start.',
   },
   recreate: {
@@ -132,6 +153,7 @@ const questions = {
     title: 'Show the log of which dev container?',
     suits: () => true,
     none: 'There are no dev containers.',
+    needsNoChoice: true,
   },
   copyId: {
     title: 'Copy the container ID of which dev container?',

@@ -25,7 +25,7 @@ export class MadeFromDocuments implements TextDocumentContentProvider, Disposabl
       path: `/${item.containerId.slice(0, 12)}/${name}`,
       query: JSON.stringify({ key: item.key, containerId: item.containerId }),
     });
-    const title = `${item.name}: ${name} (made from ↔ today)`;
+    const title = `${item.name}: ${name} the container was made from ↔ today`;
     await commands.executeCommand('vscode.diff', left, Uri.file(item.configFile), title);
     return true;
   }

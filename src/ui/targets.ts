@@ -21,6 +21,8 @@ export interface Question {
   readonly suits: (item: DevContainer) => boolean;
   /** Said when no dev container suits. */
   readonly none: string;
+  /** With only one to choose from, it is taken without asking. */
+  readonly needsNoChoice?: boolean;
 }
 
 /**
@@ -40,11 +42,20 @@ export async function chooseTarget(
     void window.showInformationMessage(question.none);
     return undefined;
   }
+  const [only, another] = suiting;
+  if (only && !another && question.needsNoChoice) return only;
   const picked = await window.showQuickPick(suiting.map(toPick), {
     title: question.title,
     matchOnDescription: true,
   });
   return picked?.item;
+}
+
+/** The dev containers among the selected rows that a menu passes as its second argument. */
+export function selectedItems(inventory: Inventory, selected: unknown): DevContainer[] {
+  if (!Array.isArray(selected)) return [];
+  const keys = new Set(selected.map((row: { item?: { key?: string } } | undefined) => row?.item?.key));
+  return inventory.snapshot.devContainers.filter(({ key }) => keys.has(key));
 }
 
 /** Whether the caller asked not to be asked. */
@@ -101,7 +112,7 @@ function toPick(item: DevContainer): QuickPickItem & { item: DevContainer } {
   const reasons = item.changes.slice(0, 4).map(changeName).join(', ');
   return {
     item,
-    label: `${item.dirty ? '$(diff-modified) ' : ''}${oneLine(item.name, 80)}`,
+    label: `${item.dirty ? '$(diff-modified) ' : '$(blank) '}${oneLine(item.name, 80)}`,
     description: description(item) || stateWord(item.state),
     detail: oneLine([reasons, item.configFile ?? item.workspaceFolder].filter(Boolean).join(' · ')),
   };

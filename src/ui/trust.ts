@@ -2,7 +2,7 @@ import { commands, window, workspace, type ExtensionContext } from 'vscode';
 import type { DevContainer } from '../api';
 import { equal } from '../common/equal';
 import { ShipshapeError } from '../common/errors';
-import { isInside } from '../core/identity';
+import { isConfigOf, isInside } from '../core/identity';
 import { shown } from '../core/configDiff';
 import type { Configs } from '../core/configs';
 import { oneLine } from '../core/words';
@@ -59,8 +59,9 @@ export class Trust {
 
   /** Asks before a job of a folder that is not open here: its configuration runs commands on this machine. */
   async confirmForeign(item: DevContainer, configs: Configs): Promise<boolean> {
-    if (this.mayRead(item.workspaceFolder)) return true;
-    const reading = item.configFile ? await configs.read(item.configFile) : undefined;
+    const isOfFolder = isConfigOf(item.configFile ?? '', item.workspaceFolder);
+    if (this.mayRead(item.workspaceFolder) && isOfFolder) return true;
+    const reading = item.configFile && isOfFolder ? await configs.read(item.configFile) : undefined;
     const hostCommand = reading?.status === 'ok' ? shown(reading.value['initializeCommand']) : undefined;
     const detail = [
       `Folder: ${oneLine(item.workspaceFolder)}`,
@@ -68,14 +69,17 @@ export class Trust {
       hostCommand && `Runs on this machine: ${oneLine(hostCommand)}`,
     ];
     const go = 'Continue';
-    const question = `${oneLine(item.name)} belongs to a folder that was not opened as a trusted workspace. Its configuration can run commands on this machine.`;
+    const whose = isOfFolder
+      ? 'belongs to a folder that was not opened as a trusted workspace'
+      : 'names a configuration outside of its folder';
+    const question = `${oneLine(item.name, 80)} ${whose}. Its configuration can run commands on this machine.`;
     const picked = await window.showWarningMessage(
       question,
       { modal: true, detail: detail.filter(Boolean).join('\n') },
       go,
     );
     if (picked !== go) return false;
-    await this.remember([item.workspaceFolder]);
+    if (isOfFolder) await this.remember([item.workspaceFolder]);
     return true;
   }
 

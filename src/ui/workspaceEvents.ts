@@ -13,6 +13,7 @@ export interface WorkspaceListeners {
   readonly news: News;
   readonly engines: Engines;
   readonly trust: Trust;
+  readonly views: readonly { relayout(): void }[];
   readonly onEngineSetting: () => Promise<void>;
 }
 
@@ -43,6 +44,10 @@ export function listenToWorkspace(listeners: WorkspaceListeners): Disposable {
   parts.add(
     workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('shipshape.engine.host')) void listeners.onEngineSetting();
+      const isOfViews = ['shipshape.devContainers', 'shipshape.containers'].some((s) =>
+        event.affectsConfiguration(s),
+      );
+      if (isOfViews) for (const view of listeners.views) view.relayout();
     }),
   );
   const files = parts.add(

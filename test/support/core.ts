@@ -22,16 +22,21 @@ import { FileConfigWatcher } from '../../src/devcontainers/configWatcher';
 import { DockerEngine } from '../../src/engine/client';
 import { resolveEndpoint } from '../../src/engine/endpoints';
 import { FileRecords } from '../../src/storage/fileRecords';
-import { isAlive, thisProcess } from '../../src/storage/processes';
+import { hostProcesses } from '../../src/storage/processes';
 
 export interface CoreOptions {
-  readonly dockerHost: string;
+  /** The engines, the first of which is the default. */
+  readonly dockerHost: string | readonly string[];
   readonly folders: readonly string[];
   /** Kept by the caller to outlive this core; else a new one that is removed at the end. */
   readonly storage?: string;
   readonly logger?: Logger;
   readonly cliPath?: string;
   readonly parallel?: number;
+  /** The environment that the CLI gets; the test's own unless told. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** False: don't wait for the engines. */
+  readonly untilReady?: boolean;
   /** Stands for another window's process, which lives as long as the test. */
   readonly owner?: string;
 }
@@ -49,13 +54,14 @@ export async function startCore(options: CoreOptions) {
   const configs = new Configs(new FileConfigFinder({ logger }), reader, watcher, timers, logger);
   const engines = new Engines(timers, logger);
   const drift = new Drift(new FileRecords(join(storage, 'made-from'), logger), reader, logger);
-  const board = new JobBoard();
+  const board = new JobBoard(new FileRecords(join(storage, 'failures'), logger), logger);
   const mayRead = (folder: string): boolean => options.folders.some((known) => isInside(folder, known));
   const inventory = new Inventory({ engines, configs, drift, board, mayRead }, timers);
   const journal = new Journal(
     new FileRecords(join(storage, 'journal'), logger),
-    options.owner ?? thisProcess(),
-    options.owner === undefined ? isAlive : () => true,
+    options.owner === undefined
+      ? hostProcesses
+      : { ...hostProcesses, own: options.owner, isAlive: () => true },
     logger,
   );
   const cli = new DevContainersCli({
@@ -65,6 +71,7 @@ export async function startCore(options: CoreOptions) {
       '../../node_modules/@devcontainers/cli/dist/spec-node/devContainersSpecCLI.js',
     ),
     cliPath: () => options.cliPath,
+    ...(options.env ? { env: options.env } : {}),
     logger,
   });
   const recreate = new Recreate({
@@ -74,11 +81,14 @@ export async function startCore(options: CoreOptions) {
   const lines: LogLine[] = [];
   board.onDidLog((batch) => lines.push(...batch.lines));
 
-  engines.onDidConnect((store) => void recover(store, { journal, drift, recreate }).catch(() => undefined));
-  await drift.load();
-  engines.use([new DockerEngine(await resolveEndpoint(options.dockerHost), { logger })]);
+  engines.onDidConnect(
+    (store) => void recover(store, { journal, drift, board, recreate, timers }).catch(() => undefined),
+  );
+  await Promise.all([drift.load(), board.load()]);
+  const endpoints = await Promise.all([options.dockerHost].flat().map((host) => resolveEndpoint(host)));
+  engines.use(endpoints.map((endpoint) => new DockerEngine(endpoint, { logger })));
   await configs.setFolders(options.folders);
-  await inventory.ready();
+  if (options.untilReady !== false) await inventory.ready();
 
   return {
     ...{ engines, configs, drift, board, inventory, journal, recreate, watcher, lines, storage },

@@ -7,6 +7,7 @@ import { isInside } from '../../src/core/identity';
 import { Inventory } from '../../src/core/inventory';
 import { JobBoard } from '../../src/core/jobBoard';
 import { Journal } from '../../src/core/journal';
+import { processes } from './fakeProcesses';
 import type { CliListener, CliRequest, CliResult, DevContainerCli } from '../../src/core/ports';
 import { Recreate } from '../../src/core/recreate';
 import { FakeDisk, FakeRecords } from './fakeDisk';
@@ -42,10 +43,14 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
   const configs = new Configs(disk, disk, disk, timers, logger);
   const engines = new Engines(timers, logger);
   const drift = new Drift(records, disk, logger);
-  const board = new JobBoard();
+  const board = new JobBoard(new FakeRecords(), logger);
   const mayRead = (folder: string): boolean => folders.some((known) => isInside(folder, known));
   const inventory = new Inventory({ engines, configs, drift, board, mayRead }, timers);
-  const journal = new Journal(journalRecords, '100', (owner) => alive.has(owner), logger);
+  const journal = new Journal(
+    journalRecords,
+    processes('100', (owner) => alive.has(owner)),
+    logger,
+  );
   const settings = { parallel: () => parallel, secretsFile: () => undefined };
   const recreate = new Recreate({
     ...{ engines, inventory, configs, drift, board, journal, cli, timers, logger, settings },

@@ -31,12 +31,18 @@ export class FakeTimers implements Timers {
     this.#now = end;
   }
 
+  /** The machine sleeps: time goes on, and no timer with it; they are late by as much. */
+  sleep(ms: number): void {
+    this.#now += ms;
+    for (const timer of this.#due) timer.at += ms;
+  }
+
   get waiting(): number {
     return this.#due.length;
   }
 }
 
 /** Lets every promise that can settle by itself do so. */
-export async function settle(): Promise<void> {
-  for (let i = 0; i < 100; i++) await Promise.resolve();
+export async function settle(turns = 100): Promise<void> {
+  for (let i = 0; i < turns; i++) await Promise.resolve();
 }

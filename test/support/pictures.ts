@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { startDockerEngine } from './dockerEngine';
 import { checkout } from './sample';
 import { startVsCodeServer } from './vscodeHost';
-import { openWorkbench } from './workbench';
+import { openWorkbench, type Workbench } from './workbench';
 
 const IMAGE = 'shipshape-test/base:1';
 
@@ -34,6 +34,7 @@ async function main(): Promise<void> {
     docker('run', '-d', '--name', 'registry', '-p', '5000', IMAGE, 'sleep', '1d');
     const workbench = await openWorkbench({ ...server, folder });
     await workbench.openView('Shipshape');
+    await widenSidebar(workbench, 460);
     for (const name of ['api', 'worker']) {
       await workbench.runCommand('Shipshape: Create or Start Dev Container');
       await workbench.pick(name);
@@ -44,7 +45,8 @@ async function main(): Promise<void> {
     await workbench.row(/^api/).click();
     await workbench.page.keyboard.press('ArrowRight');
     await workbench.row(/NODE_ENV/).waitFor();
-    await workbench.notification('api no longer matches').waitFor();
+    await workbench.notification('api no longer matches').getByRole('button', { name: 'Recreate' }).waitFor();
+    await settled(workbench);
     await workbench.row(/^api/).hover();
     await mkdir(join(checkout, 'media/screenshots'), { recursive: true });
     await workbench.page.screenshot({ path: join(checkout, 'media/screenshots/main.png') });
@@ -54,6 +56,26 @@ async function main(): Promise<void> {
     await engine.stop();
     await rm(parent, { recursive: true, force: true });
   }
+}
+
+/** Drags the side bar's edge, so that changes can be read to their end. */
+async function widenSidebar({ page }: Workbench, width: number): Promise<void> {
+  const box = await page.locator('.sidebar').boundingBox();
+  if (!box) throw new Error('There is no side bar.');
+  const [x, y] = [box.x + box.width, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + width, y, { steps: 5 });
+  await page.mouse.up();
+}
+
+/** Waits until nothing slides or fades any more. */
+async function settled({ page }: Workbench): Promise<void> {
+  await page.waitForFunction(() =>
+    (globalThis as unknown as { document: { getAnimations(): { playState: string }[] } }).document
+      .getAnimations()
+      .every((each) => each.playState !== 'running'),
+  );
 }
 
 async function configure(folder: string, name: string, mode: string): Promise<void> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { importBaseImage } from './baseImage';
 import { startDaemon } from './daemon';
 import { engineAnswers } from './engineHttp';
-import { run, runToEnd } from './processes';
+import { runToEnd, signalProcess } from './processes';
 
 /** A Podman service of our own, with its own store. */
 export interface TestPodman {
@@ -12,6 +12,9 @@ export interface TestPodman {
   readonly socketPath: string;
   /** What the `podman` client needs in its environment to use the same store. */
   readonly env: NodeJS.ProcessEnv;
+  /** Freezes the service: its socket accepts, and nothing answers. */
+  pause(): void;
+  resume(): void;
   stop(): Promise<void>;
 }
 
@@ -28,22 +31,29 @@ export async function startPodmanEngine(): Promise<TestPodman> {
     env,
     isUp: () => engineAnswers(socketPath),
   });
+  const pause = () => signalProcess(service.pid, 'SIGSTOP');
+  const resume = () => signalProcess(service.pid, 'SIGCONT');
   const stop = async () => {
+    resume();
     await runToEnd('podman', ['rm', '--all', '--force', '--time', '0'], { env });
     await runToEnd('podman', ['network', 'prune', '--force'], { env });
     await service.stop();
-    if (!hadBridge && (await run('ip', ['-o', 'link', 'show', 'master', defaultBridge])) === '') {
-      await run('ip', ['link', 'delete', defaultBridge]);
-    }
+    if (!hadBridge && (await hasIdleBridge())) await runToEnd('ip', ['link', 'delete', defaultBridge]);
     await runToEnd('umount', ['-l', join(folder, 'root/overlay')]);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   await importBaseImage(socketPath);
-  return { endpoint: `unix://${socketPath}`, socketPath, env, stop };
+  return { endpoint: `unix://${socketPath}`, socketPath, env, pause, resume, stop };
 }
 
 /** CNI gives Podman's default network this name, whatever the configuration says. */
 const defaultBridge = 'cni-podman0';
+
+/** It is there, and nobody else has a container on it. */
+async function hasIdleBridge(): Promise<boolean> {
+  const { code, stdout } = await runToEnd('ip', ['-o', 'link', 'show', 'master', defaultBridge]);
+  return code === 0 && stdout === '';
+}
 
 async function hasDevice(name: string): Promise<boolean> {
   return (await runToEnd('ip', ['link', 'show', name])).code === 0;

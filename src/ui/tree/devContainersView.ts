@@ -1,151 +1,146 @@
-import { EventEmitter, window, type TreeDataProvider, type TreeItem, type TreeView } from 'vscode';
-import type { DevContainer, Disposable } from '../../api';
-import { DisposableStore } from '../../common/disposable';
-import { relativeTo } from '../../core/identity';
-import type { Inventory } from '../../core/inventory';
+import type { TreeItem } from 'vscode';
+import type { Container, DevContainer, Disposable, Snapshot } from '../../api';
+import { isInside, relativeTo } from '../../core/identity';
+import type { Inventory, SnapshotChange } from '../../core/inventory';
 import type { JobBoard } from '../../core/jobBoard';
-import { inOrder } from '../../core/order';
+import { itemsOf, layoutDevContainers, siblingsOf, type Layout } from '../../core/order';
 import { count } from '../../core/words';
-import { NodeCache, type DevContainerNode, type Node } from './nodes';
-import { rowOf, tooltipOf, type RowExtra } from './rows';
+import { settings } from '../settings';
+import type { Filter } from './filter';
+import type { DevContainerNode, Node, SectionNode } from './nodes';
+import { rowOf, type RowExtra } from './rows';
+import { RowsView } from './rowsView';
 
-const VIEW = 'shipshape.devContainers';
-
-/** The view of dev containers: rows made from the snapshot, and nothing asked of anyone while they are made. */
-export class DevContainersView implements TreeDataProvider<Node>, Disposable {
-  readonly #parts = new DisposableStore();
-  readonly #changed = new EventEmitter<Node | undefined>();
-  readonly #cache = new NodeCache();
-  readonly #view: TreeView<Node>;
+/** The view of dev containers. */
+export class DevContainersView extends RowsView<DevContainer> {
   readonly #logged = new Set<string>();
-  #order: readonly string[] = [];
 
   constructor(
-    private readonly inventory: Inventory,
+    inventory: Inventory,
+    filter: Filter,
     board: JobBoard,
+    private readonly folders: () => readonly string[],
   ) {
-    this.#view = this.#parts.add(
-      window.createTreeView<Node>(VIEW, { treeDataProvider: this, showCollapseAll: true }),
-    );
-    this.#parts.add(this.#changed);
-    this.#parts.add(inventory.onDidChange(({ keys }) => this.#update(keys)));
-    this.#parts.add(board.onDidLog(({ key }) => this.#markLogged(key)));
-  }
-
-  readonly onDidChangeTreeData = this.#changed.event;
-
-  get visible(): boolean {
-    return this.#view.visible;
+    super('shipshape.devContainers', inventory, filter);
+    this.parts.add(board.onDidLog(({ key }) => this.#markLogged(key)));
   }
 
   readonly onDidChangeVisibility = (listener: (visible: boolean) => void): Disposable =>
-    this.#view.onDidChangeVisibility(({ visible }) => listener(visible));
+    this.view.onDidChangeVisibility(({ visible }) => listener(visible));
 
   getTreeItem(node: Node): TreeItem {
     return rowOf(node, this.#extra);
   }
 
-  resolveTreeItem(item: TreeItem, node: Node): TreeItem {
-    item.tooltip = tooltipOf(node);
-    return item;
-  }
-
-  getParent(node: Node): Node | undefined {
-    return 'parent' in node ? node.parent : undefined;
-  }
-
-  getChildren(node?: Node): Node[] {
-    if (!node) {
-      const items = inOrder(this.inventory.snapshot.devContainers);
-      this.#order = items.map((item) => item.key);
-      this.#cache.retain(new Set(this.#order));
-      return items.map((item) => this.#node(item));
-    }
-    return node.kind === 'devContainer' ? this.#childrenOf(node) : [];
-  }
-
   /** Selects the dev container's row, if the view is in sight. */
   async reveal(key: string): Promise<void> {
-    const node = this.#cache.get(key);
-    if (node && this.visible) await this.#view.reveal(node, { select: true, focus: false });
+    const node = this.cache.get(key);
+    if (node && this.view.visible) await this.view.reveal(node, { select: true, focus: false });
   }
 
-  dispose(): void {
-    this.#parts.dispose();
-  }
-
-  #update(keys: readonly string[]): void {
-    const { devContainers, engines } = this.inventory.snapshot;
-    const attention = devContainers.filter((item) => item.dirty || item.failure).length;
-    const verb = attention === 1 ? 'needs' : 'need';
-    this.#view.badge =
-      attention > 0
-        ? { value: attention, tooltip: `${count(attention, 'dev container')} ${verb} attention` }
-        : undefined;
-    // An empty message takes none of the view's space; the type wants a text.
-    this.#view.message = engineTrouble(engines, devContainers.length > 0) ?? '';
-    const order = inOrder(devContainers).map((item) => item.key);
-    if (order.length !== this.#order.length || order.some((key, i) => key !== this.#order[i])) {
-      this.#changed.fire(undefined);
-      return;
-    }
-    for (const item of devContainers) if (keys.includes(item.key)) this.#changed.fire(this.#node(item));
-  }
-
-  #node(item: DevContainer): DevContainerNode {
-    return this.#cache.keep({
-      kind: 'devContainer',
-      id: item.key,
-      item,
-      containerDesc: { Id: item.containerId },
+  protected layout(): readonly Layout<DevContainer>[] {
+    return layoutDevContainers(this.inventory.snapshot, {
+      filter: this.filter.text,
+      group: settings.groupDevContainers(),
+      sort: settings.sortDevContainers(),
+      folders: this.folders(),
     });
   }
 
-  #childrenOf(parent: DevContainerNode): Node[] {
-    const { item } = parent;
-    const changes = item.changes.map((change) =>
-      this.#cache.keep({
-        kind: 'change',
-        id: `${parent.id}|change|${change.input}|${change.property ?? ''}`,
-        parent,
-        change,
-      }),
-    );
-    return [...changes, ...this.#portsOf(parent)];
+  protected node(item: DevContainer, parent: SectionNode | undefined): DevContainerNode {
+    const containerDesc = { Id: item.containerId };
+    return this.cache.keep({ kind: 'devContainer', id: item.key, parent, item, containerDesc });
+  }
+
+  protected childrenOf(node: Node): Node[] {
+    if (node.kind !== 'devContainer') return [];
+    return [
+      ...this.#changesOf(node),
+      ...this.#portsOf(node),
+      ...this.#siblingsOf(node),
+      ...this.#duplicatesOf(node),
+    ];
+  }
+
+  protected override update(change: SnapshotChange): void {
+    const { devContainers } = change.snapshot;
+    const attention = devContainers.filter((item) => item.dirty || item.failure).length;
+    const tooltip = `${count(attention, 'dev container')} ${attention === 1 ? 'needs' : 'need'} attention`;
+    this.view.badge = attention > 0 ? { value: attention, tooltip } : undefined;
+    this.view.message = this.#message(change.snapshot);
+    super.update(change);
+  }
+
+  /** One line above the rows: that they may be out of date, or that the filter hides them all. */
+  #message(snapshot: Snapshot): string {
+    if (snapshot.devContainers.length === 0) return '';
+    const isHidden = this.filter.text !== '' && itemsOf(this.layout()).length === 0;
+    if (isHidden)
+      return `Nothing matches the filter. ${count(snapshot.devContainers.length, 'dev container')} hidden.`;
+    return engineTrouble(snapshot.engines);
+  }
+
+  #changesOf(parent: DevContainerNode): Node[] {
+    return parent.item.changes.map((change) => {
+      const id = `${parent.id}|change|${change.input}|${change.property ?? ''}`;
+      return this.cache.keep({ kind: 'change', id, parent, change });
+    });
   }
 
   #portsOf(parent: DevContainerNode): Node[] {
-    return (
-      this.#container(parent.item)
-        ?.ports.filter((port) => port.hostPort !== undefined)
-        .map((port) =>
-          this.#cache.keep({
-            kind: 'port',
-            id: `${parent.id}|port|${port.containerPort}/${port.protocol}|${port.hostIp ?? ''}|${port.hostPort ?? ''}`,
-            parent,
-            port,
-          }),
-        ) ?? []
+    const published =
+      this.#containerOf(parent.item)?.ports.filter((port) => port.hostPort !== undefined) ?? [];
+    return published.map((port) => {
+      const id = `${parent.id}|port|${port.containerPort}/${port.protocol}|${port.hostIp ?? ''}|${port.hostPort ?? ''}`;
+      return this.cache.keep({ kind: 'port', id, parent, port });
+    });
+  }
+
+  #siblingsOf(parent: DevContainerNode): Node[] {
+    return siblingsOf(this.inventory.snapshot.containers, parent.item.containerId).map((item) =>
+      this.cache.keep({
+        kind: 'container',
+        id: `${parent.id}|${item.key}`,
+        parent,
+        item,
+        containerDesc: { Id: item.id },
+      }),
     );
   }
 
-  #container(item: DevContainer) {
+  #duplicatesOf(parent: DevContainerNode): Node[] {
+    const ids = new Set(parent.item.duplicates);
+    return this.#containers()
+      .filter(({ id }) => ids.has(id))
+      .map((item) => {
+        const id = `${parent.id}|duplicate|${item.key}`;
+        return this.cache.keep({ kind: 'duplicate', id, parent, item, containerDesc: { Id: item.id } });
+      });
+  }
+
+  #containers(): readonly Container[] {
+    return this.inventory.snapshot.containers;
+  }
+
+  #containerOf(item: DevContainer) {
     return this.inventory.facts(item.key)?.container;
   }
 
   #markLogged(key: string): void {
     if (this.#logged.has(key)) return;
     this.#logged.add(key);
-    const node = this.#cache.get(key);
-    if (node) this.#changed.fire(node);
+    this.redraw(key);
   }
 
   readonly #extra: RowExtra = {
-    hasChildren: (item) =>
-      item.changes.length > 0 ||
-      (this.#container(item)?.ports.some((port) => port.hostPort !== undefined) ?? false),
+    hasChildren: (item) => {
+      const container = this.#containerOf(item);
+      if (item.changes.length > 0 || item.duplicates) return true;
+      if (container?.ports.some((port) => port.hostPort !== undefined)) return true;
+      return siblingsOf(this.#containers(), item.containerId).length > 0;
+    },
     hasLog: (key) => this.#logged.has(key),
-    isCompose: (item) => this.#container(item)?.labels['com.docker.compose.project'] !== undefined,
+    isCompose: (item) => this.#containerOf(item)?.labels['com.docker.compose.project'] !== undefined,
     hint: (item) => this.#hint(item),
   };
 
@@ -156,16 +151,19 @@ export class DevContainersView implements TreeDataProvider<Node>, Disposable {
       (other) => other.name.replace(/-\d+$/, '') === base,
     );
     if (alike.length < 2) return undefined;
-    const sameFolder = alike.every((other) => other.workspaceFolder === item.workspaceFolder);
-    if (sameFolder && item.configFile) return relativeTo(item.configFile, item.workspaceFolder);
-    return item.workspaceFolder.split(/[\\/]/).slice(-3, -1).join('/');
+    const isSameFolder = alike.every((other) => other.workspaceFolder === item.workspaceFolder);
+    if (isSameFolder && item.configFile) return relativeTo(item.configFile, item.workspaceFolder);
+    const open = this.folders().find((folder) => isInside(item.workspaceFolder, folder));
+    // Inside an open folder its path from there tells most; elsewhere the end of the whole path.
+    if (open === undefined) return item.workspaceFolder.split(/[\\/]/).slice(-2).join('/');
+    return open === item.workspaceFolder ? './' : relativeTo(item.workspaceFolder, open);
   }
 }
 
-/** One line above the rows when they may be out of date; without rows the welcome text says it. */
-function engineTrouble(engines: Inventory['snapshot']['engines'], hasRows: boolean): string | undefined {
-  const down = engines.find((engine) => engine.status === 'unavailable');
-  if (!down || !hasRows) return undefined;
+/** One engine that does not answer; of several, each says so in its own row. */
+function engineTrouble(engines: Snapshot['engines']): string {
+  const down = engines.length === 1 ? engines.find((engine) => engine.status === 'unavailable') : undefined;
+  if (!down) return '';
   const since =
     down.staleSince === undefined
       ? ''

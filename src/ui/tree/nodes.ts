@@ -1,12 +1,13 @@
 import type { Change, Container, DevContainer, Port } from '../../api';
-import type { ComposeGroup } from '../../core/order';
+import type { Section } from '../../core/order';
 
 /** A row of one of our views. Its id never holds state, so that selection and expansion survive. */
-export type Node = DevContainerNode | ChangeNode | PortNode | ContainerNode | GroupNode;
+export type Node = DevContainerNode | ChangeNode | PortNode | DuplicateNode | ContainerNode | SectionNode;
 
 export interface DevContainerNode {
   readonly kind: 'devContainer';
   readonly id: string;
+  readonly parent: SectionNode | undefined;
   readonly item: DevContainer;
   /** What other extensions' commands look for on a container's row. */
   readonly containerDesc: { readonly Id: string | undefined };
@@ -26,18 +27,29 @@ export interface PortNode {
   readonly port: Port;
 }
 
-export interface ContainerNode {
-  readonly kind: 'container';
+/** Another container with the identity of its dev container. */
+export interface DuplicateNode {
+  readonly kind: 'duplicate';
   readonly id: string;
+  readonly parent: DevContainerNode;
   readonly item: Container;
-  readonly parent: GroupNode | undefined;
   readonly containerDesc: { readonly Id: string };
 }
 
-export interface GroupNode {
-  readonly kind: 'group';
+export interface ContainerNode {
+  readonly kind: 'container';
   readonly id: string;
-  readonly group: ComposeGroup;
+  readonly parent: SectionNode | DevContainerNode | undefined;
+  readonly item: Container;
+  readonly containerDesc: { readonly Id: string };
+}
+
+/** A heading: an engine, a Compose project, or what the user groups by. */
+export interface SectionNode {
+  readonly kind: 'section';
+  readonly id: string;
+  readonly parent: SectionNode | undefined;
+  readonly section: Section<DevContainer> | Section<Container>;
 }
 
 /**
@@ -58,11 +70,12 @@ export class NodeCache {
     return this.#nodes.get(id);
   }
 
-  /** Forgets elements that are not shown any more. */
+  /** Forgets elements whose outermost row is not shown any more. */
   retain(ids: ReadonlySet<string>): void {
-    for (const [id, node] of this.#nodes) {
-      const root = 'parent' in node ? (node.parent?.id ?? id) : id;
-      if (!ids.has(root)) this.#nodes.delete(id);
-    }
+    for (const [id, node] of this.#nodes) if (!ids.has(rootOf(node).id)) this.#nodes.delete(id);
   }
+}
+
+function rootOf(node: Node): Node {
+  return node.parent ? rootOf(node.parent) : node;
 }

@@ -1,23 +1,30 @@
-import { MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
+import { ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
 import type { Container, DevContainer } from '../../api';
 import { normalizeState } from '../../core/identity';
+import { itemsOf } from '../../core/order';
 import {
   changeDetail,
   changeName,
   containerWords,
-  count,
   description,
   effectWord,
   oneLine,
   portWords,
   spoken,
-  stateWord,
 } from '../../core/words';
 import { lineRange } from '../ranges';
-import type { ChangeNode, ContainerNode, DevContainerNode, GroupNode, Node, PortNode } from './nodes';
+import type {
+  ChangeNode,
+  ContainerNode,
+  DevContainerNode,
+  DuplicateNode,
+  Node,
+  PortNode,
+  SectionNode,
+} from './nodes';
 
 /** The row of an element: label, description, icon, tags for menus, words for screen readers. */
-export function rowOf(node: Node, extra: RowExtra): TreeItem {
+export function rowOf(node: Node, extra: RowExtra = NOTHING_MORE): TreeItem {
   switch (node.kind) {
     case 'devContainer':
       return devContainerRow(node, extra);
@@ -27,8 +34,10 @@ export function rowOf(node: Node, extra: RowExtra): TreeItem {
       return portRow(node);
     case 'container':
       return containerRow(node);
-    case 'group':
-      return groupRow(node);
+    case 'duplicate':
+      return duplicateRow(node);
+    case 'section':
+      return sectionRow(node);
   }
 }
 
@@ -41,6 +50,13 @@ export interface RowExtra {
   isCompose(item: DevContainer): boolean;
 }
 
+const NOTHING_MORE: RowExtra = {
+  hasChildren: () => false,
+  hasLog: () => false,
+  hint: () => undefined,
+  isCompose: () => false,
+};
+
 function devContainerRow(node: DevContainerNode, extra: RowExtra): TreeItem {
   const { item } = node;
   const state = extra.hasChildren(item) ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None;
@@ -52,45 +68,6 @@ function devContainerRow(node: DevContainerNode, extra: RowExtra): TreeItem {
   row.accessibilityInformation = { label: oneLine(spoken(item), 400), role: 'treeitem' };
   row.command = { command: 'shipshape.openConfig', title: 'Open Configuration', arguments: [node] };
   return row;
-}
-
-/** The tooltip is made when the pointer rests on the row: it is the only part that costs something. */
-export function tooltipOf(node: Node): MarkdownString | undefined {
-  if (node.kind === 'devContainer') return devContainerTooltip(node.item);
-  return node.kind === 'container' ? containerTooltip(node.item) : undefined;
-}
-
-function devContainerTooltip(item: DevContainer): MarkdownString {
-  const lines = [
-    `${item.name}: ${item.job?.phase ?? stateWord(item.state)}`,
-    item.failure?.message,
-    item.problem && `Configuration: ${item.problem.message}`,
-    ...item.changes.slice(0, 10).map((change) => `${changeName(change)}: ${changeDetail(change)}`),
-    item.changes.length > 10 ? `and ${item.changes.length - 10} more` : undefined,
-    `Folder: ${item.workspaceFolder}`,
-    item.configFile && `Configuration: ${item.configFile}`,
-    item.containerId && `Container: ${item.containerId.slice(0, 12)}`,
-  ];
-  return plain(lines);
-}
-
-function containerTooltip(item: Container): MarkdownString {
-  return plain([
-    `${item.name}: ${item.state}${item.health ? `, ${item.health}` : ''}`,
-    `Image: ${item.image}`,
-    `Container: ${item.id.slice(0, 12)}`,
-    `Created: ${new Date(item.createdAt).toLocaleString()}`,
-    item.composeProject && `Compose project: ${item.composeProject}`,
-  ]);
-}
-
-/** Text as text: nothing of it becomes a link, a picture or markup. */
-function plain(lines: readonly (string | undefined | false)[]): MarkdownString {
-  const markdown = new MarkdownString();
-  lines.forEach((text) => {
-    if (text) markdown.appendText(oneLine(text, 300)).appendMarkdown('\n\n');
-  });
-  return markdown;
 }
 
 function changeRow(node: ChangeNode): TreeItem {
@@ -147,25 +124,55 @@ function containerRow(node: ContainerNode): TreeItem {
   return row;
 }
 
-function groupRow(node: GroupNode): TreeItem {
-  const { project, containers } = node.group;
-  const running = containers.filter((container) =>
-    ['running', 'restarting'].includes(container.state),
-  ).length;
-  const row = new TreeItem(oneLine(project, 80), TreeItemCollapsibleState.Expanded);
+function duplicateRow(node: DuplicateNode): TreeItem {
+  const { item } = node;
+  const row = new TreeItem(oneLine(item.name, 80), TreeItemCollapsibleState.None);
   row.id = node.id;
-  row.description =
-    running === containers.length ? `${running} running` : `${running} of ${containers.length} running`;
-  row.iconPath = new ThemeIcon('layers');
-  row.contextValue = 'group;compose';
+  row.description = `duplicate, ${containerWords(item) || item.state}`;
+  row.iconPath = new ThemeIcon('files', new ThemeColor('problemsWarningIcon.foreground'));
+  row.contextValue = `duplicate;${normalizeState(item.state)}`;
   row.accessibilityInformation = {
-    label: oneLine(
-      `Compose project ${project}, ${count(containers.length, 'container')}, ${running} running`,
-      300,
-    ),
+    label: oneLine(`${item.name}, duplicate of ${node.parent.item.name}, ${item.state}`, 300),
     role: 'treeitem',
   };
   return row;
+}
+
+function sectionRow(node: SectionNode): TreeItem {
+  const { section } = node;
+  const row = new TreeItem(oneLine(section.label, 80), TreeItemCollapsibleState.Expanded);
+  row.id = node.id;
+  row.description = sectionWords(section);
+  row.iconPath = sectionIcon(section);
+  row.contextValue = `section;${section.by}${section.engine ? `;${section.engine.status}` : ''}`;
+  const kind = section.by === 'engine' ? 'engine ' : section.by === 'compose' ? 'Compose project ' : '';
+  row.accessibilityInformation = {
+    label: oneLine(`${kind}${section.label}, ${sectionWords(section)}`, 400),
+    role: 'treeitem',
+  };
+  return row;
+}
+
+function sectionWords(section: SectionNode['section']): string {
+  const { engine } = section;
+  if (engine?.status === 'unavailable') {
+    const since =
+      engine.staleSince === undefined ? '' : ` since ${new Date(engine.staleSince).toLocaleTimeString()}`;
+    return oneLine(`not answering${since}: ${engine.error ?? ''}`);
+  }
+  if (engine?.status === 'connecting') return 'connecting';
+  const items = itemsOf<DevContainer | Container>(section.children);
+  const running = items.filter((item) => ['running', 'restarting'].includes(item.state)).length;
+  return running === items.length ? `${running} running` : `${running} of ${items.length} running`;
+}
+
+function sectionIcon({ by, engine }: SectionNode['section']): ThemeIcon {
+  if (by === 'compose') return new ThemeIcon('layers');
+  if (by === 'group') return new ThemeIcon('folder');
+  if (engine?.status === 'unavailable') {
+    return new ThemeIcon('server', new ThemeColor('problemsWarningIcon.foreground'));
+  }
+  return new ThemeIcon('server');
 }
 
 function tags(item: DevContainer, extra: RowExtra): string {
@@ -187,6 +194,8 @@ function devContainerIcon(item: DevContainer): ThemeIcon {
   if (item.activity !== 'idle') return new ThemeIcon('loading~spin');
   if (item.failure) return new ThemeIcon('warning', new ThemeColor('problemsErrorIcon.foreground'));
   if (item.problem) return new ThemeIcon('warning', new ThemeColor('problemsWarningIcon.foreground'));
+  if (item.dirty && item.state === 'running')
+    return new ThemeIcon('vm-running', new ThemeColor('charts.yellow'));
   return stateIcon(item.state);
 }
 

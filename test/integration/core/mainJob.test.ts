@@ -87,6 +87,10 @@ describe('the main job on a real engine and the real CLI', () => {
       containerId: created.containerId,
     });
     expect(core.item(folder).failure?.message).toContain('RUN false');
+    const steps = core.lines.flatMap(({ text }) => /Running in ([0-9a-f]{12})$/.exec(text)?.[1] ?? []);
+    expect(steps.length).toBeGreaterThan(0);
+    const left = core.inventory.current().containers.filter(({ id }) => steps.includes(id.slice(0, 12)));
+    expect(left).toEqual([]);
   });
 
   test('a start that fails puts the old container back, with its files', async () => {

@@ -225,20 +225,25 @@ describe('Drift', () => {
   test('a file that cannot be read is never clean, with a record and without', () => {
     const { drift } = setUp();
     const subject = caseOf(made());
-    const verdict = { dirty: true, changes: [{ input: INPUT, effect: 'unknown' }], problem: invalid.problem };
+    const verdict = {
+      dirty: true,
+      changes: [{ input: INPUT, effect: 'unknown', line: 3 }],
+      problem: invalid.problem,
+    };
     expect(drift.judge(subject, invalid)).toEqual(verdict);
     drift.record(subject, reading({ image: 'a' }), 'created');
     expect(drift.judge(subject, invalid)).toEqual(verdict);
     expect(drift.judge(subject, reading({ image: 'a' }))).toEqual(CLEAN);
   });
 
-  test.each([undefined, { status: 'missing' } as const])(
-    'with the file %j there is nothing to judge',
-    (file) => {
-      const { drift } = setUp();
-      expect(drift.judge(caseOf(made()), file)).toBe(CLEAN);
-    },
-  );
+  test('a file that was not read yet says nothing; one that is gone is a problem', () => {
+    const { drift } = setUp();
+    expect(drift.judge(caseOf(made()), undefined)).toBe(CLEAN);
+    expect(drift.judge(caseOf(made()), { status: 'missing' })).toMatchObject({
+      dirty: false,
+      problem: { isMissing: true },
+    });
+  });
 
   test('forgets the containers of one engine that are gone, and no others', async () => {
     const { drift, records } = setUp();

@@ -115,6 +115,48 @@ describe('EngineStore', () => {
     expect(store.find(facts.id)?.state).toBe('exited');
   });
 
+  test('a list asked before a container came does not take it away', async () => {
+    const { engine, store } = setUp();
+    const held = hold();
+    engine.holdLists = held.promise;
+    const late = store.refresh();
+    const facts = container('a');
+    engine.containers.set(facts.id, facts);
+    await store.refreshOne(facts.id);
+    held.resolve();
+    await late;
+    expect(store.containers()).toEqual([facts]);
+  });
+
+  test('an answer asked before a container went does not bring it back', async () => {
+    const { engine, store } = setUp();
+    const facts = container('a');
+    const held = hold();
+    const inspect = engine.inspect.bind(engine);
+    engine.inspect = () => held.promise.then(() => facts);
+    const late = store.refreshOne(facts.id);
+    engine.inspect = inspect;
+    await store.refreshOne(facts.id);
+    await store.refresh();
+    held.resolve();
+    expect(await late).toBeUndefined();
+    expect(store.containers()).toEqual([]);
+  });
+
+  test('after a change of ours a list that was under way does not do', async () => {
+    const { engine, store, lists } = setUp();
+    const held = hold();
+    engine.holdLists = held.promise;
+    const old = store.refresh();
+    engine.containers.set('a', container('a'));
+    store.invalidate();
+    const fresh = store.get();
+    held.resolve();
+    await old;
+    expect(await fresh).toHaveLength(1);
+    expect(lists()).toBe(2);
+  });
+
   test('a list that says nothing new fires nothing and keeps the objects', async () => {
     const { engine, store } = setUp();
     engine.containers.set('a', container('a'));

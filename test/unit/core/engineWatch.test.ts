@@ -3,6 +3,7 @@ import { ShipshapeError } from '../../../src/common/errors';
 import { silentLogger } from '../../../src/common/logger';
 import { EngineStore } from '../../../src/core/engineStore';
 import { EngineWatch } from '../../../src/core/engineWatch';
+import type { EnginePort } from '../../../src/core/ports';
 import { container, FakeEngine } from '../../support/fakeEngine';
 import { FakeTimers } from '../../support/fakeTimers';
 
@@ -81,6 +82,75 @@ describe('EngineWatch', () => {
     engine.failure = new ShipshapeError('engineSilent', 'No answer.');
     await timers.pass(35_000);
     expect(store.state).toMatchObject({ status: 'unavailable', errorKind: 'silent' });
+  });
+
+  test('an engine that lets each ping wait for its limit is noticed within 35 s as well', async () => {
+    const { engine, timers, store } = await watching();
+    // The last good ping was just now.
+    await timers.pass(15_000);
+    engine.ping = () =>
+      new Promise((_, reject) => {
+        timers.after(5_000, () => reject(new ShipshapeError('engineSilent', 'No answer.')));
+      });
+    engine.failure = new ShipshapeError('engineSilent', 'No answer.');
+    await timers.pass(34_999);
+    expect(store.state).toMatchObject({ status: 'unavailable', errorKind: 'silent' });
+  });
+
+  test('an engine that hung is tried again within a second', async () => {
+    const { engine, timers, store } = await watching();
+    engine.failure = new ShipshapeError('engineSilent', 'No answer.');
+    await timers.pass(600_000);
+    engine.failure = undefined;
+    await timers.pass(1_000);
+    expect(store.state).toEqual({ status: 'ready' });
+  });
+
+  test('an engine that may be back is tried at once', async () => {
+    const { engine, timers, store } = await watching();
+    let mayReturn: () => void = () => undefined;
+    const port: EnginePort = engine;
+    port.onMayReturn = (listener) => {
+      mayReturn = listener;
+      return { dispose: () => undefined };
+    };
+    engine.failure = gone;
+    engine.breakStream();
+    await timers.pass(60_000);
+    engine.failure = undefined;
+    mayReturn();
+    await timers.pass(0);
+    expect(store.state).toEqual({ status: 'ready' });
+  });
+
+  test('a container that could not be fetched is made up for by a list soon', async () => {
+    const { engine, timers, store } = await watching();
+    const facts = container('e');
+    engine.failing = 'inspect';
+    engine.failure = new ShipshapeError('engineFailed', 'HTTP 500');
+    engine.happen(facts.id, 'create', facts);
+    await timers.pass(1_000);
+    expect(store.containers()).toEqual([facts]);
+  });
+
+  test('a list of someone else that fails does not leave a live engine unavailable', async () => {
+    const { engine, timers, store } = await watching();
+    engine.failure = new ShipshapeError('engineFailed', 'HTTP 500');
+    await store.refresh().catch(() => undefined);
+    expect(store.state.status).toBe('unavailable');
+    engine.failure = undefined;
+    await timers.pass(1_000);
+    expect(store.state).toEqual({ status: 'ready' });
+  });
+
+  test('after the machine has slept it connects, lists and measures the clock anew', async () => {
+    const { engine, timers, store } = await watching();
+    engine.calls.length = 0;
+    engine.skew = 7_200_000;
+    timers.sleep(3_600_000);
+    await timers.pass(15_000);
+    expect(engine.calls).toEqual(['events', 'list']);
+    expect(store.skewMs).toBe(7_200_000);
   });
 
   test('idle for a minute costs four pings and one list', async () => {

@@ -47,6 +47,20 @@ describe('Engines', () => {
     expect(second.calls).toHaveLength(calls);
   });
 
+  test('stand in the order of the last choice, each once, also when an engine that is shown is chosen anew', async () => {
+    const { engines, timers } = setUp();
+    const [a, b] = [new FakeEngine('a'), new FakeEngine('b')];
+    engines.use([a, b]);
+    await timers.pass(1);
+    engines.use([new FakeEngine('c'), b, a, new FakeEngine('b')]);
+    await timers.pass(5_000);
+    expect(engines.stores.map(({ engine }) => engine.key)).toEqual(['c', 'b', 'a']);
+    expect(b.calls.filter((call) => call === 'events')).toHaveLength(1);
+    b.happen('b'.repeat(64), 'create', container('b'));
+    await timers.pass(200);
+    expect(engines.find('b')?.find('b'.repeat(64))).toBeDefined();
+  });
+
   test('tells of each connection, also of the next one after a break', async () => {
     const { engines, timers, connected } = setUp();
     const engine = new FakeEngine('a');

@@ -6,6 +6,7 @@ import {
   containerKey,
   identityOf,
   isHidden,
+  isConfigOf,
   isInside,
   keyOf,
   normalizeState,
@@ -164,4 +165,22 @@ describe('pickActive (U-10)', () => {
       }),
     );
   });
+});
+
+test.each([
+  ['/w/.devcontainer/devcontainer.json', true],
+  ['/w/.devcontainer.json', true],
+  ['/w/.devcontainer/sub/devcontainer.json', true],
+  ['/x/.devcontainer/devcontainer.json', false],
+  ['/w/../x/devcontainer.json', false],
+  ['/w/.devcontainer/../../x/devcontainer.json', false],
+  ['/w/.ssh/config', false],
+  ['/etc/shadow', false],
+  ['', false],
+])('a label may name the configuration %j for the folder /w: %j', (configFile, may) => {
+  expect(isConfigOf(configFile, '/w')).toBe(may);
+});
+
+test('a folder that climbs out of an open one is not inside it', () => {
+  expect(isInside('/w/../../etc', '/w')).toBe(false);
 });

@@ -3,6 +3,7 @@ import { ShipshapeError } from '../../../src/common/errors';
 import { silentLogger } from '../../../src/common/logger';
 import { keyOf } from '../../../src/core/identity';
 import { Journal } from '../../../src/core/journal';
+import { processes } from '../../support/fakeProcesses';
 import { FakeRecords } from '../../support/fakeDisk';
 import { container, devContainer, FakeEngine } from '../../support/fakeEngine';
 
@@ -18,7 +19,11 @@ const aside = devContainer('a', '/w', FILE, { name: ASIDE, state: 'exited' });
 function windows(alive: readonly string[]) {
   const records = new FakeRecords();
   const journalOf = (owner: string) =>
-    new Journal(records, owner, (other) => alive.includes(other), silentLogger);
+    new Journal(
+      records,
+      processes(owner, (other) => alive.includes(other)),
+      silentLogger,
+    );
   return { records, own: journalOf(OWN), other: journalOf(OTHER) };
 }
 
@@ -156,6 +161,19 @@ describe('Journal.recover', () => {
     await own.recover(engine, (key) => running && key === KEY);
     expect(left()).toEqual([done ? 'ca running' : `${ASIDE} exited`]);
     expect(records.values.size).toBe(done ? 0 : 1);
+  });
+
+  test('a job whose window is gone is left to its CLI as long as that works', async () => {
+    const { own, other, records } = windows(['7']);
+    const { engine, left } = engineWith(aside);
+    await other.note(KEY, 'fake', replaced, []);
+    await other.noteProcess(KEY, 7);
+    expect(await own.recover(engine, () => false)).toEqual([KEY]);
+    expect(await own.begin(KEY, engine)).toBe(false);
+    expect(left()).toEqual([`${ASIDE} exited`]);
+    for (const [name, value] of records.values) records.values.set(name, { ...(value as object), cli: '8' });
+    expect(await own.recover(engine, () => false)).toEqual([]);
+    expect(left()).toEqual(['ca running']);
   });
 
   test('entries of another engine wait for that engine', async () => {

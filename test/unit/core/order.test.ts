@@ -1,58 +1,143 @@
 import { describe, expect, test } from 'vitest';
-import type { DevContainer } from '../../../src/api';
-import { EMPTY_SNAPSHOT, toContainer } from '../../../src/core/snapshot';
-import { grouped, inOrder } from '../../../src/core/order';
+import type { Container, DevContainer, Engine, Snapshot } from '../../../src/api';
+import { toContainer } from '../../../src/core/snapshot';
+import {
+  inOrder,
+  layoutContainers,
+  layoutDevContainers,
+  siblingsOf,
+  type Layout,
+} from '../../../src/core/order';
 import { container } from '../../support/fakeEngine';
 
 const PROJECT = { 'com.docker.compose.project': 'p' };
 
+const all = { filter: '', group: 'composeProject', sort: 'name', folders: [] } as const;
+const engine = (key: string, status: Engine['status'] = 'ready'): Engine => ({
+  key,
+  name: key,
+  endpoint: key,
+  status,
+});
+
+/** Rows as text: `section(row row)`. */
+function sketch<T extends { name: string }>(rows: readonly Layout<T>[]): string {
+  return rows
+    .map((row) => (row.kind === 'item' ? row.item.name : `${row.label}(${sketch(row.children)})`))
+    .join(' ');
+}
+
+function containers(...items: Container[]): Snapshot {
+  return {
+    engines: [...new Set(items.map((item) => item.engine))].map((key) => engine(key)),
+    devContainers: [],
+    containers: items,
+  };
+}
+
 /** Where a container is shown, by what it says of itself (S3-04). */
-describe('grouped', () => {
+describe('layoutContainers', () => {
   test.each([
-    ['nothing', {}, undefined, 'rest'],
-    ['a Compose project', PROJECT, undefined, 'group'],
-    ['an empty Compose project', { 'com.docker.compose.project': '' }, undefined, 'rest'],
-    ['labels of its own', { mine: 'x' }, undefined, 'rest'],
-    ['a dev container', {}, 'key', 'nowhere'],
-    ['a dev container and a Compose project', PROJECT, 'key', 'nowhere'],
-    ['a dev container, a project and labels of its own', { ...PROJECT, mine: 'x' }, 'key', 'nowhere'],
-    ['a project and labels of its own', { ...PROJECT, mine: 'x' }, undefined, 'group'],
-  ])('a container of %s', (_, labels, devContainer, place) => {
+    ['nothing', {}, undefined, 'ca'],
+    ['a Compose project', PROJECT, undefined, 'p(ca)'],
+    ['an empty Compose project', { 'com.docker.compose.project': '' }, undefined, 'ca'],
+    ['labels of its own', { mine: 'x' }, undefined, 'ca'],
+    ['a dev container', {}, 'key', ''],
+    ['a dev container and a Compose project', PROJECT, 'key', ''],
+    ['a dev container, a project and labels of its own', { ...PROJECT, mine: 'x' }, 'key', ''],
+    ['a project and labels of its own', { ...PROJECT, mine: 'x' }, undefined, 'p(ca)'],
+  ])('a container of %s', (_, labels, devContainer, expected) => {
     const item = toContainer('e', container('a', { labels }), devContainer);
-    const { groups, rest } = grouped([item]);
-    expect([groups.flatMap((g) => g.containers), rest]).toEqual([
-      place === 'group' ? [item] : [],
-      place === 'rest' ? [item] : [],
-    ]);
+    expect(sketch(layoutContainers(containers(item), all))).toBe(expected);
   });
 
-  test('projects and containers are in order of their names, numbers as numbers; engines are told apart', () => {
-    const item = (digit: string, name: string, project?: string, engine = 'e') =>
-      toContainer(
-        engine,
-        container(digit, {
-          name,
-          labels: project === undefined ? {} : { ...PROJECT, [Object.keys(PROJECT)[0] ?? '']: project },
-        }),
-      );
-    const all = [
-      item('1', 'web-10', 'z'),
-      item('2', 'web-9', 'z'),
-      item('3', 'db', 'a'),
-      item('4', 'db', 'a', 'f'),
-      item('5', 'Beta'),
-      item('6', 'alpha'),
-    ];
-    const { groups, rest } = grouped(all);
-    expect(groups.map((g) => [g.engine, g.project, g.containers.map((c) => c.name)])).toEqual([
-      ['e', 'a', ['db']],
-      ['f', 'a', ['db']],
-      ['e', 'z', ['web-9', 'web-10']],
-    ]);
-    expect(new Set(groups.map((g) => g.key)).size).toBe(3);
-    expect(rest.map((c) => c.name)).toEqual(['alpha', 'Beta']);
-    expect(grouped(EMPTY_SNAPSHOT.containers)).toEqual({ groups: [], rest: [] });
+  const item = (digit: string, name: string, project?: string, of = 'e', more = {}) => {
+    const labels = project === undefined ? {} : { 'com.docker.compose.project': project };
+    return toContainer(of, container(digit, { name, labels, ...more }));
+  };
+  const many = containers(
+    ...[item('1', 'web-10', 'z'), item('2', 'web-9', 'z'), item('3', 'db', 'a')],
+    ...[item('5', 'Beta'), item('6', 'alpha', undefined, 'e', { state: 'exited' })],
+  );
+
+  test('sections and rows are in order of their names, numbers as numbers, sections first', () => {
+    expect(sketch(layoutContainers(many, all))).toBe('a(db) z(web-9 web-10) alpha Beta');
   });
+
+  test('several engines have a section each, those that answer first, their projects told apart', () => {
+    const items = [item('1', 'db', 'p', 'a'), item('2', 'db', 'p', 'b')];
+    const rows = layoutContainers(
+      { ...containers(...items), engines: [engine('a', 'unavailable'), engine('b')] },
+      all,
+    );
+    expect(sketch(rows)).toBe('b(p(db)) a(p(db))');
+    expect(
+      new Set(
+        rows
+          .flatMap((row) => (row.kind === 'section' ? row.children : []))
+          .map((row) => row.kind === 'section' && row.key),
+      ).size,
+    ).toBe(2);
+  });
+
+  test.each([
+    ['none', 'alpha Beta db web-9 web-10'],
+    ['state', 'exited(alpha) running(Beta db web-9 web-10)'],
+  ] as const)('grouped by %s', (group, expected) => {
+    expect(sketch(layoutContainers(many, { ...all, group }))).toBe(expected);
+  });
+
+  test.each([
+    ['WEB', 'z(web-9 web-10)'],
+    ['exited', 'alpha'],
+    ['web 10', 'z(web-10)'],
+    ['nothing', ''],
+  ])('filtered by %s', (filter, expected) => {
+    expect(sketch(layoutContainers(many, { ...all, filter }))).toBe(expected);
+  });
+});
+
+describe('layoutDevContainers', () => {
+  const options = { filter: '', group: 'none', sort: 'attention', folders: ['/w'] } as const;
+  const dev = (name: string, more: Partial<DevContainer> = {}): DevContainer => ({
+    ...{ key: name, engine: 'e', name, workspaceFolder: `/w/${name}`, state: 'running', activity: 'idle' },
+    ...{ dirty: false, changes: [], ...more },
+  });
+  const snapshot: Snapshot = {
+    engines: [engine('e')],
+    devContainers: [
+      dev('b'),
+      dev('a', { state: 'stopped' }),
+      dev('c', { dirty: true, workspaceFolder: '/x/c' }),
+    ],
+    containers: [],
+  };
+
+  test.each([
+    [{}, 'c b a'],
+    [{ sort: 'name' }, 'a b c'],
+    [{ group: 'state' }, 'running(c b) stopped(a)'],
+    [{ group: 'workspace' }, 'w(b a) Other folders(c)'],
+    [{ filter: 'changed' }, 'c'],
+    [{ filter: 'stopped' }, 'a'],
+  ] as const)('with %j', (more, expected) => {
+    expect(sketch(layoutDevContainers(snapshot, { ...options, ...more }))).toBe(expected);
+  });
+
+  test('an engine without dev containers has its section too, when there are several', () => {
+    const engines = [engine('e'), engine('silent', 'unavailable')];
+    expect(sketch(layoutDevContainers({ ...snapshot, engines }, options))).toBe('e(c b a) silent()');
+  });
+});
+
+test('siblings are the other containers of the same Compose project on the same engine', () => {
+  const labels = PROJECT;
+  const own = toContainer('e', container('a', { labels }), 'dev');
+  const sibling = toContainer('e', container('b', { labels }));
+  const others = [toContainer('f', container('c', { labels })), toContainer('e', container('d'))];
+  expect(siblingsOf([own, sibling, ...others], own.id)).toEqual([sibling]);
+  expect(siblingsOf([own, sibling, ...others], undefined)).toEqual([]);
+  expect(siblingsOf(others, others[1]?.id)).toEqual([]);
 });
 
 test('what needs you comes first, then what runs, then the rest; by name within each', () => {

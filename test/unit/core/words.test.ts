@@ -48,7 +48,7 @@ const rows: [string, Partial<DevContainer>, string, string][] = [
     'an invalid one',
     { dirty: true, changes: [change('unknown')], problem: { message: 'No comma', line: 4 } },
     'configuration invalid, line 4',
-    'api, running, configuration invalid: No comma',
+    'api, running, configuration invalid, line 4: No comma',
   ],
   [
     'an invalid one without a place',
@@ -63,8 +63,20 @@ const rows: [string, Partial<DevContainer>, string, string][] = [
       dirty: true,
       changes: [change('none')],
     },
-    'Step 3 failed',
+    'Step 3 failed · 1 change',
     'api, running, Step 3 failed. The container it had is still running., 1 change',
+  ],
+  [
+    'one whose build failed at a place',
+    { failure: { kind: 'build', message: 'The build failed.', at: 0, file: '/w/Dockerfile', line: 4 } },
+    'build failed, Dockerfile line 4',
+    'api, running, The build failed.',
+  ],
+  [
+    'one whose configuration is gone',
+    { problem: { message: 'It is not there any more.', isMissing: true } },
+    'configuration missing',
+    'api, running, configuration missing: It is not there any more.',
   ],
   ['a failed one of one sentence', failure('Out of disk.'), 'Out of disk', 'api, running, Out of disk.'],
   [

@@ -159,3 +159,20 @@ test('100 kB of hostile log and Dockerfile take less than 200 ms', () => {
     expect(performance.now() - startedAt).toBeLessThan(200);
   }
 });
+
+test('a build that fails on Podman', () => {
+  const run = 'building at STEP "RUN two && false": while running runtime: exit status 7';
+  expect(
+    explain({ ...buildClues, dockerfile, steps: ['FROM a', 'RUN two &&     false'], lines: [run] }),
+  ).toEqual({
+    kind: 'build',
+    message: 'The build failed at Dockerfile line 4 (RUN two && false), exit code 7.',
+    file: '/w/Dockerfile',
+    line: 4,
+  });
+  const copy =
+    'Error: building at STEP "COPY x y": checking on sources under "/w": no such file or directory';
+  expect(explain({ ...buildClues, steps: ['COPY x y'], lines: [copy] }).message).toBe(
+    'The build failed at COPY x y: checking on sources under "/w": no such file or directory.',
+  );
+});

@@ -162,6 +162,8 @@ test('secrets are masked in output and stray lines', () => {
 
 test.each([
   ['Step 3/7 : RUN x y', { kind: 'build', step: 3, steps: 7, instruction: 'RUN x y' }],
+  ['STEP 3/7: RUN x y', { kind: 'build', step: 3, steps: 7, instruction: 'RUN x y' }],
+  ['[1/2] STEP 3/7: RUN x y', { kind: 'build', step: 3, steps: 7, instruction: 'RUN x y' }],
   ['#5 [2/4] RUN x', { kind: 'build', step: 2, steps: 4, instruction: 'RUN x' }],
   ['#12 [dev_stage 3/4] COPY a b', { kind: 'build', step: 3, steps: 4, instruction: 'COPY a b' }],
   [

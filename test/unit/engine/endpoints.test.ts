@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '../../../src/common/logger';
-import { resolveEndpoint, usualSockets } from '../../../src/engine/endpoints';
+import { resolveEndpoint } from '../../../src/engine/endpoints';
 import type { System } from '../../../src/engine/system';
+import { usualSockets } from '../../../src/engine/usualSockets';
 
 describe('resolveEndpoint', () => {
   const contexts = {
@@ -149,6 +150,7 @@ function system(env: Record<string, string>, files: Record<string, string>): Sys
     platform: 'linux',
     readFile: (file) => Promise.resolve(file in files ? Buffer.from(files[file] ?? '') : undefined),
     exists: (file) => Promise.resolve(file in files),
+    realPath: (file) => Promise.resolve(file),
     list: (folder) =>
       Promise.resolve(
         Object.keys(files)

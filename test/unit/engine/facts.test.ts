@@ -52,6 +52,7 @@ describe('an element of the list', () => {
   it.each([
     [['/web', '/other/alias'], 'web'],
     [['/other/alias', '/web'], 'web'],
+    [['/w/db', '/database'], 'database'],
     [['web'], 'web'],
     [['/'], 'abababababab'],
     [[], 'abababababab'],
@@ -104,7 +105,6 @@ describe('an inspection', () => {
       image: 'nginx:1',
       imageId: 'sha256:1',
       state: 'exited',
-      health: 'unhealthy',
       exitCode: 3,
       createdAt: Date.UTC(2026, 10, 22, 1, 2, 3, 123),
       startedAt: Date.UTC(2026, 10, 22, 1, 2, 3, 500),

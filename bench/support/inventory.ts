@@ -1,0 +1,67 @@
+import { request } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Snapshot } from '../../src/api';
+import { silentLogger as logger } from '../../src/common/logger';
+import { hostTimers as timers } from '../../src/common/scheduling';
+import { Configs } from '../../src/core/configs';
+import { Drift } from '../../src/core/drift';
+import { Engines } from '../../src/core/engines';
+import { Inventory } from '../../src/core/inventory';
+import { JobBoard } from '../../src/core/jobBoard';
+import { DockerEngine } from '../../src/engine/client';
+import { resolveEndpoint } from '../../src/engine/endpoints';
+import { FakeDisk, FakeRecords } from '../../test/support/fakeDisk';
+
+export type Watched = Awaited<ReturnType<typeof watchEngine>>;
+
+/** The inventory of one engine with a real connection; configurations are held in memory. */
+export async function watchEngine(dockerHost: string) {
+  const port = new DockerEngine(await resolveEndpoint(dockerHost));
+  const disk = new FakeDisk();
+  const engines = new Engines(timers, logger);
+  const configs = new Configs(disk, disk, disk, timers, logger);
+  const drift = new Drift(new FakeRecords(), disk, logger);
+  const board = new JobBoard();
+  const inventory = new Inventory({ engines, configs, drift, board, mayRead: () => true }, timers);
+  const until = (holds: (snapshot: Snapshot) => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const check = (snapshot: Snapshot): void => {
+        if (!holds(snapshot)) return;
+        listening.dispose();
+        resolve();
+      };
+      const listening = inventory.onDidChange(({ snapshot }) => check(snapshot));
+      check(inventory.snapshot);
+    });
+  return {
+    ...{ engines, inventory, configs, disk, until },
+    connect: () => engines.use([port]),
+    dispose: () => [inventory, configs, engines].forEach((part) => part.dispose()),
+  };
+}
+
+/** A bare reader of the engine's events: calls back with each chunk as it arrives. */
+export async function readEvents(socketPath: string, onChunk: (text: string) => void): Promise<() => void> {
+  const filters = encodeURIComponent(JSON.stringify({ type: ['container'] }));
+  const call = request({ socketPath, path: `/events?filters=${filters}`, agent: false });
+  await new Promise<void>((resolve, reject) => {
+    call.on('response', (response) => {
+      response.on('data', (data: Buffer) => onChunk(data.toString()));
+      response.on('error', () => undefined);
+      resolve();
+    });
+    call.on('error', reject);
+    call.end();
+  });
+  return () => call.destroy();
+}
+
+/** Bytes on the heap once all that nobody holds is gone. */
+export function heapUsed(): number {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  gc();
+  gc();
+  return process.memoryUsage().heapUsed;
+}

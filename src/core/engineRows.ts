@@ -1,0 +1,61 @@
+import type { Container } from '../api';
+import { identityOf, isHidden, type DevIdentity } from './identity';
+import type { ContainerFacts } from './ports';
+import { middleOf, toContainer } from './snapshot';
+
+/** A container with what its labels claim, worked out once for the same facts. */
+interface Entry {
+  readonly facts: ContainerFacts;
+  readonly claim: DevIdentity | undefined;
+  /** Key of the dev container that it is. */
+  key?: string;
+  row?: Container;
+}
+
+export type ClaimingEntry = Entry & { readonly claim: DevIdentity };
+
+/** The containers of one engine as the snapshot shows them, kept up at the price of those that changed. */
+export class EngineRows {
+  #facts: readonly ContainerFacts[] = [];
+  #entries: readonly (Entry | undefined)[] = [];
+  #claiming: readonly ClaimingEntry[] = [];
+  #rows: readonly Container[] | undefined;
+
+  constructor(private readonly engine: string) {}
+
+  /** Takes over the engine's containers; those that nobody wants to see are left out. */
+  update(facts: readonly ContainerFacts[]): void {
+    if (facts === this.#facts) return;
+    const { start, beforeEnd, afterEnd } = middleOf(this.#facts, facts);
+    const known = new Map(this.#entries.slice(start, beforeEnd).map((entry) => [entry?.facts, entry]));
+    const fresh = facts.slice(start, afterEnd).map((each) => known.get(each) ?? this.#entryOf(each));
+    this.#entries = this.#entries.slice(0, start).concat(fresh, this.#entries.slice(beforeEnd));
+    this.#claiming = this.#entries.filter((entry) => entry?.claim !== undefined) as ClaimingEntry[];
+    this.#facts = facts;
+    this.#rows = undefined;
+  }
+
+  /** Those that claim to be dev containers. */
+  get claiming(): readonly ClaimingEntry[] {
+    return this.#claiming;
+  }
+
+  /** Says which dev container one is. */
+  setKey(entry: ClaimingEntry, key: string): void {
+    if (entry.key === key) return;
+    entry.key = key;
+    delete entry.row;
+    this.#rows = undefined;
+  }
+
+  get rows(): readonly Container[] {
+    return (this.#rows ??= this.#entries
+      .filter((entry) => entry !== undefined)
+      .map((entry) => (entry.row ??= toContainer(this.engine, entry.facts, entry.key))));
+  }
+
+  #entryOf(facts: ContainerFacts): Entry | undefined {
+    if (isHidden(facts.labels)) return undefined;
+    return { facts, claim: identityOf(this.engine, facts.labels) };
+  }
+}
