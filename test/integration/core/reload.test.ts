@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
@@ -58,10 +58,17 @@ async function dieAt(phase: RegExp): Promise<void> {
   await ended;
 }
 
+/** The CLI's process, from the dead window's journal; its group has the same number. */
+async function pidOfCli(): Promise<number> {
+  const [name = ''] = await readdir(join(storage, 'journal'));
+  const entry = JSON.parse(await readFile(join(storage, 'journal', name), 'utf8')) as { cli: string };
+  return Number(entry.cli.split('@')[0]);
+}
+
 describe('a window that dies in the middle of a recreate', () => {
   test.each([
-    ['during a build that works', 'RUN sleep 4', /building/, 'new'],
-    ['during a build that fails', 'RUN sleep 4 && false', /building/, 'old'],
+    ['during a build that works', 'RUN sleep 2', /building/, 'new'],
+    ['during a build that fails', 'RUN sleep 2 && false', /building/, 'old'],
   ])(
     '%s: the next one shows the job until the CLI has ended, and there is one container',
     async (_, step, phase, which) => {
@@ -71,8 +78,12 @@ describe('a window that dies in the middle of a recreate', () => {
       await writeFile(join(folder, '.devcontainer', 'Dockerfile'), `FROM ${IMAGE}\n${step}\n`);
       await write({ build: { dockerfile: 'Dockerfile' } });
       await dieAt(phase);
+      // The CLI waits until the next window has seen it at work.
+      const cli = await pidOfCli();
+      process.kill(-cli, 'SIGSTOP');
       core = await open();
       await snapshotWhere(core, (s) => mine(s)?.job?.phase === 'begun before the window was reloaded');
+      process.kill(-cli, 'SIGCONT');
       await snapshotWhere(core, (s) => mine(s)?.activity === 'idle', 40_000);
       await core.engines.refresh();
       const [only, another] = ours();
