@@ -105,7 +105,8 @@ class Walk {
     given: boolean,
   ): Promise<void> {
     const add = (path: string, entry: Dirent | undefined): void => {
-      if (!entry || entry.isDirectory() || isIgnored(rules, path, false)) return;
+      // A folder in the file's place counts too: reading it says what is wrong, leaving it out would not.
+      if (!entry || isIgnored(rules, path, entry.isDirectory())) return;
       this.#found.set(path, { workspaceFolder: folder, configFile: path });
     };
     add(join(folder, '.devcontainer.json'), byName.get('.devcontainer.json'));

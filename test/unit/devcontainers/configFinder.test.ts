@@ -54,6 +54,11 @@ test('the three places count, and nothing else', async () => {
   ]);
 });
 
+test('a folder in the place of a configuration is found, so that reading it can say what is wrong', async () => {
+  await mkdir(join(root, '.devcontainer/devcontainer.json'), { recursive: true });
+  expect(await found()).toEqual(['.devcontainer/devcontainer.json']);
+});
+
 test('projects below are found with their own folder, sorted', async () => {
   await files(
     'b/.devcontainer.json',
