@@ -40,9 +40,7 @@ export async function dirtyLatency(dockerHost: string): Promise<Figure> {
       ours.push(performance.now() - began);
     }
   } finally {
-    const id = core.item(folder).containerId;
-    if (id) await core.engines.stores[0]?.engine.remove(id);
-    await core.dispose();
+    await core.discard(folder);
     await rm(folder, { recursive: true, force: true });
   }
   return figure({

@@ -42,9 +42,7 @@ export async function recreateTime(dockerHost: string, root: string): Promise<Fi
       }
     }
   } finally {
-    const id = core.item(folder).containerId;
-    if (id) await core.engines.stores[0]?.engine.remove(id);
-    await core.dispose();
+    await core.discard(folder);
     await rm(folder, { recursive: true, force: true });
   }
   return figure({

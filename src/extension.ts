@@ -99,21 +99,19 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   };
   keep(
     registerCommands({
-      ...{
-        inventory,
-        engines,
-        configs,
-        drift,
-        recreate,
-        jobs,
-        logs,
-        documents,
-        trust,
-        filter,
-        choice,
-        logger,
-        refresh,
-      },
+      inventory,
+      engines,
+      configs,
+      drift,
+      recreate,
+      jobs,
+      logs,
+      documents,
+      trust,
+      filter,
+      choice,
+      logger,
+      refresh,
     }),
   );
   keep(

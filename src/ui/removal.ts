@@ -4,7 +4,7 @@ import { messageOf, ShipshapeError } from '../common/errors';
 import type { Engines } from '../core/engines';
 import type { Inventory } from '../core/inventory';
 import { count, oneLine } from '../core/words';
-import { chooseTarget, isUnattended } from './targets';
+import { chooseTarget, containerById, isUnattended } from './targets';
 import type { Node } from './tree/nodes';
 
 export interface RemovalParts {
@@ -42,19 +42,16 @@ interface RowLike {
   readonly kind?: string;
   readonly item?: { readonly id?: string; readonly state?: string };
   readonly containerId?: unknown;
+  readonly engine?: string;
 }
 
 async function containerOf(inventory: Inventory, row: unknown): Promise<Container | 'gone' | undefined> {
-  const { kind, item, containerId } = (row ?? {}) as RowLike;
+  const { kind, item, containerId, engine } = (row ?? {}) as RowLike;
   const find = (id: string | undefined): Container | undefined =>
     inventory.current().containers.find((container) => container.id === id);
   if (kind === 'container' || kind === 'duplicate') return find(item?.id);
   if (kind === 'devContainer' && item?.state === 'missing') return 'gone';
-  if (typeof containerId === 'string' && /^[0-9a-f]{12,64}$/.test(containerId)) {
-    const found = inventory.current().containers.find(({ id }) => id.startsWith(containerId));
-    if (!found) throw new ShipshapeError('notFound', `There is no container ${containerId.slice(0, 12)}.`);
-    return found;
-  }
+  if (typeof containerId === 'string') return containerById(inventory, containerId, engine);
   return find((await chooseTarget(inventory, row, QUESTION))?.containerId);
 }
 

@@ -1,5 +1,5 @@
 import { window, type QuickPickItem } from 'vscode';
-import type { DevContainer } from '../api';
+import type { Container, DevContainer } from '../api';
 import { ShipshapeError } from '../common/errors';
 import type { Inventory } from '../core/inventory';
 import { inOrder } from '../core/order';
@@ -58,6 +58,21 @@ export function selectedItems(inventory: Inventory, selected: unknown): DevConta
   return inventory.snapshot.devContainers.filter(({ key }) => keys.has(key));
 }
 
+/** The container of this id, or of an id that begins so; throws `invalidArgument` or `notFound`. */
+export function containerById(inventory: Inventory, id: string, engine?: string): Container {
+  if (!/^[0-9a-f]{12,64}$/.test(id)) {
+    throw new ShipshapeError(
+      'invalidArgument',
+      `"${oneLine(id, 80)}" is not a container id: give 12 to 64 hexadecimal digits.`,
+    );
+  }
+  const found = inventory
+    .current()
+    .containers.find((c) => c.id.startsWith(id) && (engine === undefined || c.engine === engine));
+  if (!found) throw new ShipshapeError('notFound', `There is no container ${id.slice(0, 12)}.`);
+  return found;
+}
+
 /** Whether the caller asked not to be asked. */
 export function isUnattended(argument: unknown): boolean {
   return typeof argument === 'object' && argument !== null && (argument as CommandArgument).confirm === false;
@@ -87,17 +102,8 @@ function byKey(inventory: Inventory, key: string): DevContainer {
 }
 
 function byContainer(inventory: Inventory, id: string, engine?: string): DevContainer {
-  if (!/^[0-9a-f]{12,64}$/.test(id)) {
-    throw new ShipshapeError(
-      'invalidArgument',
-      `"${oneLine(id, 80)}" is not a container id: give 12 to 64 hexadecimal digits.`,
-    );
-  }
-  const { containers, devContainers } = inventory.current();
-  const container = containers.find(
-    (c) => c.id.startsWith(id) && (engine === undefined || c.engine === engine),
-  );
-  if (!container) throw new ShipshapeError('notFound', `There is no container ${id.slice(0, 12)}.`);
+  const container = containerById(inventory, id, engine);
+  const { devContainers } = inventory.snapshot;
   const item = devContainers.find(
     (candidate) => candidate.containerId === container.id || candidate.key === container.devContainer,
   );

@@ -97,6 +97,12 @@ export async function startCore(options: CoreOptions) {
       recreate.run('up', inventory.find({ workspaceFolder: folder }).key),
     recreateFolder: (folder: string): Promise<JobOutcome> =>
       recreate.run('recreate', inventory.find({ workspaceFolder: folder }).key),
+    /** Removes the folder's container, and ends. */
+    async discard(folder: string): Promise<void> {
+      const { engine, containerId } = inventory.find({ workspaceFolder: folder });
+      if (containerId) await engines.find(engine)?.engine.remove(containerId);
+      await this.dispose();
+    },
     async dispose(): Promise<void> {
       for (const part of [inventory, configs, watcher, engines, drift, board]) part.dispose();
       if (options.storage === undefined) await rm(storage, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import type { TreeItem } from 'vscode';
-import type { Container, DevContainer, Disposable, Snapshot } from '../../api';
+import type { Container, DevContainer, Snapshot } from '../../api';
 import { isInside, relativeTo } from '../../core/identity';
 import type { Inventory, SnapshotChange } from '../../core/inventory';
 import type { JobBoard } from '../../core/jobBoard';
@@ -24,9 +24,6 @@ export class DevContainersView extends RowsView<DevContainer> {
     super('shipshape.devContainers', inventory, filter);
     this.parts.add(board.onDidLog(({ key }) => this.#markLogged(key)));
   }
-
-  readonly onDidChangeVisibility = (listener: (visible: boolean) => void): Disposable =>
-    this.view.onDidChangeVisibility(({ visible }) => listener(visible));
 
   getTreeItem(node: Node): TreeItem {
     return rowOf(node, this.#extra);

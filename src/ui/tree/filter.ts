@@ -1,4 +1,4 @@
-import { commands, window } from 'vscode';
+import { window } from 'vscode';
 import { Emitter } from '../../common/event';
 
 /** What the user wants to see of the rows, in both views; kept for the window's life. */
@@ -37,7 +37,6 @@ export class Filter {
   #set(text: string): void {
     if (text.trim() === this.#text) return;
     this.#text = text.trim();
-    void commands.executeCommand('setContext', 'shipshape.filtered', this.#text !== '');
     this.#changed.fire();
   }
 }

@@ -72,16 +72,12 @@ function devContainerRow(node: DevContainerNode, extra: RowExtra): TreeItem {
 
 function changeRow(node: ChangeNode): TreeItem {
   const { change, parent } = node;
-  const row = new TreeItem(oneLine(changeName(change), 80), TreeItemCollapsibleState.None);
-  row.id = node.id;
+  const need = effectWord(change.effect);
+  const said = `${changeName(change)} ${changeDetail(change)}${need ? `, needs ${need}` : ''}`;
+  const row = leaf(node.id, changeName(change), said);
   row.description = oneLine(changeDetail(change), 120);
   row.iconPath = new ThemeIcon('diff-modified', new ThemeColor('charts.yellow'));
   row.contextValue = 'change';
-  const need = effectWord(change.effect);
-  row.accessibilityInformation = {
-    label: oneLine(`${changeName(change)} ${changeDetail(change)}${need ? `, needs ${need}` : ''}`, 300),
-    role: 'treeitem',
-  };
   if (parent.item.configFile) {
     row.command = {
       command: 'vscode.open',
@@ -89,6 +85,14 @@ function changeRow(node: ChangeNode): TreeItem {
       arguments: [Uri.file(parent.item.configFile), { selection: lineRange(change.line) }],
     };
   }
+  return row;
+}
+
+/** A row without children; `said` is what a screen reader says of it. */
+function leaf(id: string, label: string, said: string): TreeItem {
+  const row = new TreeItem(oneLine(label, 80), TreeItemCollapsibleState.None);
+  row.id = id;
+  row.accessibilityInformation = { label: oneLine(said, 300), role: 'treeitem' };
   return row;
 }
 
@@ -109,32 +113,21 @@ function browserUri({ hostIp, hostPort }: PortNode['port']): Uri {
 
 function containerRow(node: ContainerNode): TreeItem {
   const { item } = node;
-  const row = new TreeItem(oneLine(item.name, 80), TreeItemCollapsibleState.None);
-  row.id = node.id;
+  const said = `${item.name}, ${item.state === 'running' ? 'running, ' : ''}${containerWords(item)}`;
+  const row = leaf(node.id, item.name, said);
   row.description = containerWords(item);
   row.iconPath = containerIcon(item);
   row.contextValue = `container;${normalizeState(item.state)}${item.composeProject === undefined ? '' : ';compose'}`;
-  row.accessibilityInformation = {
-    label: oneLine(
-      `${item.name}, ${item.state === 'running' ? 'running, ' : ''}${containerWords(item)}`,
-      300,
-    ),
-    role: 'treeitem',
-  };
   return row;
 }
 
 function duplicateRow(node: DuplicateNode): TreeItem {
   const { item } = node;
-  const row = new TreeItem(oneLine(item.name, 80), TreeItemCollapsibleState.None);
-  row.id = node.id;
+  const said = `${item.name}, duplicate of ${node.parent.item.name}, ${item.state}`;
+  const row = leaf(node.id, item.name, said);
   row.description = `duplicate, ${containerWords(item) || item.state}`;
   row.iconPath = new ThemeIcon('files', new ThemeColor('problemsWarningIcon.foreground'));
   row.contextValue = `duplicate;${normalizeState(item.state)}`;
-  row.accessibilityInformation = {
-    label: oneLine(`${item.name}, duplicate of ${node.parent.item.name}, ${item.state}`, 300),
-    role: 'treeitem',
-  };
   return row;
 }
 
