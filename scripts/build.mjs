@@ -22,17 +22,26 @@ const unusedParts = {
   },
 };
 
-/** Libraries that the extension loads when it needs them first, each a file of its own in dist/lib. */
-const LOADED_LATER = ['dockerode', 'chokidar'];
+/**
+ * What the extension loads when it needs it first, each a file of its own in dist/lib: libraries, and parts of its own
+ * that activation does without.
+ */
+const LIBRARIES = ['dockerode', 'chokidar', 'js-yaml', 'picomatch'];
+const PARTS = { './devcontainers/cli': 'cli', './devcontainers/inputs/reader': 'inputs' };
+const LOADED_LATER = [...LIBRARIES, ...Object.values(PARTS)];
 
-const loadedLater = {
+/** Sends `import()` of these to their files, which lie in `folder` as seen from the file that imports. */
+const loadedLater = (folder) => ({
   name: 'loaded-later',
   setup(build) {
-    build.onResolve({ filter: new RegExp(`^(${LOADED_LATER.join('|')})$`) }, ({ path, kind }) =>
-      kind === 'dynamic-import' ? { path: `./lib/${path}.js`, external: true } : undefined,
+    const names = { ...Object.fromEntries(LIBRARIES.map((name) => [name, name])), ...PARTS };
+    build.onResolve({ filter: /.*/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' && Object.hasOwn(names, path)
+        ? { path: `${folder}/${names[path]}.js`, external: true }
+        : undefined,
     );
   },
-};
+});
 
 const production = process.argv.includes('--production');
 const common = {
@@ -56,9 +65,17 @@ const builds = [
     entryPoints: { extension: 'src/extension.ts' },
     outdir: dist,
     external: ['vscode'],
-    plugins: [loadedLater],
+    plugins: [loadedLater('./lib')],
+    // As `require`: for `import()` Node first looks through the whole file for what it exports.
+    supported: { 'dynamic-import': false },
   },
-  { entryPoints: LOADED_LATER, outdir: join(dist, 'lib'), plugins: [unusedParts] },
+  { entryPoints: LIBRARIES, outdir: join(dist, 'lib'), plugins: [unusedParts] },
+  {
+    entryPoints: Object.fromEntries(Object.entries(PARTS).map(([path, name]) => [name, `src/${path}.ts`])),
+    outdir: join(dist, 'lib'),
+    plugins: [loadedLater('.')],
+    supported: { 'dynamic-import': false },
+  },
 ];
 const inputs = new Set();
 for (const build of builds) {

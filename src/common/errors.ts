@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'engineSilent'
   | 'engineFailed'
   | 'cliMissing'
+  | 'diskFull'
   | 'cancelled';
 
 /** An error that a user may see as it is. */
@@ -26,8 +27,9 @@ export class ShipshapeError extends Error {
   }
 }
 
+/** Also of an error from a part that is loaded later and has a class of its own for it. */
 export function hasCode(error: unknown, code: ErrorCode): boolean {
-  return error instanceof ShipshapeError && error.code === code;
+  return error instanceof Error && error.name === 'ShipshapeError' && 'code' in error && error.code === code;
 }
 
 /** The text of anything thrown. */

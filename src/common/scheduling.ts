@@ -86,9 +86,13 @@ function cancelled(): ShipshapeError {
   return new ShipshapeError('cancelled', 'Cancelled.');
 }
 
-/** Calls back at once, then at most once an interval as long as it is asked; the last ask is never dropped. */
+/**
+ * Calls back at once, then at most once an interval as long as it is asked; the last ask is never dropped. The interval
+ * begins when the callback has returned.
+ */
 export class Throttle implements Disposable {
-  #pending = false;
+  #isPending = false;
+  #isBusy = false;
   #pause: Disposable | undefined;
 
   constructor(
@@ -98,22 +102,28 @@ export class Throttle implements Disposable {
   ) {}
 
   ask(): void {
-    if (this.#pause) {
-      this.#pending = true;
+    if (this.#isBusy) {
+      this.#isPending = true;
       return;
     }
-    this.#pause = this.timers.after(this.intervalMs, () => {
-      this.#pause = undefined;
-      if (!this.#pending) return;
-      this.#pending = false;
-      this.ask();
-    });
-    this.callback();
+    this.#isBusy = true;
+    try {
+      this.callback();
+    } finally {
+      this.#pause = this.timers.after(this.intervalMs, () => this.#goOn());
+    }
   }
 
   dispose(): void {
+    this.#isBusy = true;
     this.#pause?.dispose();
-    this.#pending = false;
+  }
+
+  #goOn(): void {
+    this.#isBusy = false;
+    if (!this.#isPending) return;
+    this.#isPending = false;
+    this.ask();
   }
 }
 

@@ -34,8 +34,56 @@ export interface PortFacts {
   readonly hostIp?: string;
 }
 
-/** What happened to one container. */
-export interface EngineEvent {
+/**
+ * What a container was made with, as far as its engine tells; undefined is what it does not tell, or not all of it.
+ * Engines add to what they were asked for, so that only what is missing says something.
+ */
+export interface ContainerDetails {
+  /** The name of the image that it was made from, also when that name means another image by now. */
+  readonly imageReference: string;
+  /** `NAME=value`, with what the image brought. */
+  readonly env?: readonly string[];
+  readonly mounts?: readonly MountFacts[];
+  readonly user?: string;
+  readonly hostname?: string;
+  readonly privileged?: boolean;
+  readonly init?: boolean;
+  readonly capAdd?: readonly string[];
+  readonly securityOpt?: readonly string[];
+  readonly portBindings?: readonly PortFacts[];
+  readonly networkMode?: string;
+  /** Names of the networks that it is in. */
+  readonly networks?: readonly string[];
+  readonly pidMode?: string;
+  readonly ipcMode?: string;
+  /** In bytes. */
+  readonly shmSize?: number;
+  /** In bytes; 0 is no limit. */
+  readonly memory?: number;
+  /** In billionths of one; 0 is no limit. */
+  readonly nanoCpus?: number;
+  readonly devices?: readonly { readonly onHost: string; readonly inContainer: string }[];
+}
+
+export interface MountFacts {
+  /** `bind`, `volume`, `tmpfs`, … */
+  readonly type: string;
+  /** A path of the engine's host, or a volume's name; empty where there is none. */
+  readonly source: string;
+  readonly target: string;
+}
+
+/** What happened to one container, or to images. */
+export type EngineEvent = ContainerEvent | ImageEvent;
+
+interface ImageEvent {
+  /** The name or id of the image, in the engine's words; some engines give none. */
+  readonly image: string;
+  /** `tag`, `untag`, `delete`, `pull`, `load`, `build`, … */
+  readonly action: string;
+}
+
+export interface ContainerEvent {
   readonly containerId: string;
   /** `create`, `start`, `die`, `destroy`, `rename`, `health_status`, … */
   readonly action: string;
@@ -68,11 +116,17 @@ export interface EnginePort extends EngineEndpoint, Disposable {
   list(signal?: AbortSignal): Promise<ContainerFacts[]>;
   /** One container, undefined when there is none of that id. */
   inspect(id: string, signal?: AbortSignal): Promise<ContainerFacts | undefined>;
+  /** What one container was made with, undefined when there is none of that id. */
+  details(id: string, signal?: AbortSignal): Promise<ContainerDetails | undefined>;
+  /** The id of the image that this name or id means now, `sha256:` in front; undefined when it means none. */
+  imageId(reference: string, signal?: AbortSignal): Promise<string | undefined>;
   ping(signal?: AbortSignal): Promise<void>;
   /** The engine's clock minus the host's, in milliseconds, as far as one round trip can tell. */
   clockSkew(signal?: AbortSignal): Promise<number>;
   /** Resolves once the stream is open; `onEvent` may be called before that. */
   openEvents(onEvent: (event: EngineEvent) => void, signal?: AbortSignal): Promise<EventStream>;
+  /** False when the other, of the same key, is reached in another way: with other certificates, by another name. */
+  isReachedLike?(other: EnginePort): boolean;
   /** Calls back when an engine that was gone may be back, where that can be noticed without asking it. */
   onMayReturn?(listener: () => void): Disposable | undefined;
   start(id: string): Promise<void>;
@@ -139,17 +193,77 @@ export interface ConfigReader {
   lineOf(text: string, propertyPath: readonly string[]): number | undefined;
 }
 
+/**
+ * What a container is made from besides devcontainer.json. `compose` is the merged model that the compose command
+ * gives; `composeFile` one of its files as it stands, for where there is no such command or no trust to run it.
+ */
+export type InputKind =
+  | 'dockerfile'
+  | 'context'
+  | 'compose'
+  | 'composeFile'
+  | 'environment'
+  | 'envFile'
+  | 'feature'
+  | 'lockfile'
+  | 'watched';
+
+/** A text, or a list that is compared item by item. One that begins with `#` is a digest: compared, never shown. */
+export type InputValue = string | readonly string[];
+
+/** One input as it is now, in terms in which it can be compared. */
+export interface InputReading {
+  readonly kind: InputKind;
+  /** For people, and the same at each reading: the path from the workspace folder, or `${localEnv:NAME}`. */
+  readonly input: string;
+  /** Absolute path of the file or folder behind it. */
+  readonly file?: string;
+  /** What counts, by property; the property `` is the whole. Empty while there is a problem. */
+  readonly values: Readonly<Record<string, InputValue>>;
+  /** Where a property stands in the file, from 1; for a list, where each item does. */
+  readonly lines?: Readonly<Record<string, number | readonly number[]>>;
+  /** The file's text, where people may want to see how it differs; none for more than 64 KiB. */
+  readonly text?: string;
+  /** When it is that of an earlier reading, so are the values: they need not be worked out again. */
+  readonly fingerprint?: string;
+  /** Last write to any part of it, milliseconds since 1970 on the host's clock. */
+  readonly modifiedAt?: number;
+  /** Why it cannot be read, and which property of the configuration names it. */
+  readonly problem?: ConfigProblem & { readonly property?: readonly string[] };
+}
+
+/** Everything that a container is made from besides devcontainer.json. */
+export interface InputSet {
+  readonly readings: readonly InputReading[];
+  /** Absolute paths of files whose change means that the set has to be read again, there or not. */
+  readonly files: readonly string[];
+  /** The same for folders: a file in it, not below, may come, change or go. */
+  readonly folders: readonly string[];
+}
+
+export interface InputRequest extends ConfigFile {
+  /** The configuration's value. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Earlier readings, whose values serve again where the fingerprint is the same. */
+  readonly known: readonly InputReading[];
+}
+
+export interface InputReader {
+  /** Never rejects: what cannot be read has a problem. Reads no file twice that did not change. */
+  read(request: InputRequest): Promise<InputSet>;
+}
+
 export interface ConfigFinder {
   /** Walks the folders for configurations; bounded in depth and number, and says in the log when it stops early. */
   find(folders: readonly string[], signal?: AbortSignal): Promise<ConfigFile[]>;
 }
 
 export interface ConfigWatcher extends Disposable {
-  /** Replaces the set of configurations that are watched. */
-  watch(configFiles: readonly string[]): void;
+  /** Replaces the set of files that are watched, and of folders in which any file that comes or goes is told. */
+  watch(files: readonly string[], folders?: readonly string[]): void;
   /** Replaces the set of project folders in which new configurations are noticed. */
   watchFolders(folders: readonly string[]): void;
-  /** A watched file may have changed, come or gone. */
+  /** A watched file may have changed, come or gone; of a watched folder, the folder. */
   readonly onDidChange: Event<string>;
   /** A configuration file that is not in the set may have come: time for a walk. */
   readonly onDidFindNew: Event<string>;
@@ -195,9 +309,11 @@ export interface CliRequest {
   readonly replace?: {
     readonly containerId: string;
     readonly setAsideName?: string;
-    /** Ids of its duplicates: the CLI must not take one of them for the dev container. */
-    readonly duplicates?: readonly string[];
   };
+  /** Ids of its duplicates: the CLI must not take one of them for the dev container, in whatever order they are listed. */
+  readonly duplicates?: readonly string[];
+  /** What the CLI is to take for the metadata label of the container that it starts. */
+  readonly metadata?: { readonly containerId: string; readonly label: string };
   /** Told the id of the CLI's process as soon as it runs, so that another window can wait for its end. */
   readonly onStarted?: (pid: number) => Promise<void>;
   /** File of secrets for the CLI's `--secrets-file`; its values never show in the log. */

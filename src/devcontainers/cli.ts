@@ -23,7 +23,7 @@ import { addFile, makeJobFolder, replacedAt } from './jobFolder';
 import type { JobFolder } from './jobFolder';
 import { LogMemory } from './logMemory';
 import { SecretMask, secretValues } from './redaction';
-import { composeScript, setAsideScript } from './replaceScript';
+import { composeScript, hidingScript, relabellingScript, setAsideScript } from './replaceScript';
 
 export interface DevContainersCliOptions {
   /** Folder of the extension's own, outside any workspace; `jobs` and `cli-data` are made in it. */
@@ -71,8 +71,9 @@ export class DevContainersCli implements DevContainerCli {
     if (request.replace && process.platform === 'win32') {
       return this.#replaceWithoutScript(run, docker, userData, listener, signal);
     }
-    const programs = request.replace ? await this.#standIns(run, docker) : { docker };
-    return this.#run(run, upArguments(request, { userData }, programs), listener, signal);
+    const programs = await this.#programs(run, docker);
+    const result = await this.#run(run, upArguments(request, { userData }, programs), listener, signal);
+    return request.metadata && process.platform === 'win32' ? withOldHooks(result) : result;
   }
 
   async #findDocker(env: Readonly<Record<string, string>>): Promise<string> {
@@ -89,10 +90,18 @@ export class DevContainersCli implements DevContainerCli {
     throw new ShipshapeError('cliMissing', message);
   }
 
-  /** The scripts that stand in for docker and docker-compose while a container is replaced. */
-  async #standIns(run: Run, docker: string): Promise<{ docker: string; compose?: string }> {
+  /** Docker and docker-compose, or scripts that stand in for them while a container is replaced or others hidden. */
+  async #programs(run: Run, docker: string): Promise<{ docker: string; compose?: string }> {
     const { job, request } = run;
-    const { containerId = '', setAsideName, duplicates = [] } = request.replace ?? {};
+    const { replace, metadata, duplicates = [] } = request;
+    if (!replace) {
+      if ((duplicates.length === 0 && !metadata) || process.platform === 'win32') return { docker };
+      const script = metadata
+        ? relabellingScript(docker, metadata, duplicates)
+        : hidingScript(docker, duplicates);
+      return { docker: await addFile(job, 'docker', script, 0o700) };
+    }
+    const { containerId, setAsideName } = replace;
     const replacement = { docker, containerId, duplicates, marker: job.marker };
     if (setAsideName !== undefined) {
       const script = setAsideScript({ ...replacement, setAsideName });
@@ -185,6 +194,14 @@ export class DevContainersCli implements DevContainerCli {
       },
     };
   }
+}
+
+/** Windows has no sh for a script that shows today's hooks: it runs, but what ran is not what the file says. */
+function withOldHooks(result: CliResult): CliResult {
+  if (result.outcome !== 'success') return result;
+  const message =
+    'On Windows a start runs the hooks from when the container was made: recreate it to have those of today.';
+  return { ...result, outcome: 'error', message, failure: { kind: 'lifecycle', message } };
 }
 
 const removeExisting = '--remove-existing-container';

@@ -56,13 +56,21 @@ export async function locateCli(location: CliLocation): Promise<CliCommand> {
 
 /** The environment for the CLI: the host's without the editor's own variables, pointed at the request's engine. */
 export function cliEnvironment(host: NodeJS.ProcessEnv, request: CliRequest): Record<string, string> {
+  return { ...hostEnvironment(host, request.workspaceFolder), ...request.engine.env };
+}
+
+/** What programs that we start see of the host's environment, before an engine is chosen. */
+export function hostEnvironment(
+  host: Readonly<Record<string, string | undefined>>,
+  workspaceFolder: string,
+): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(host)) {
     if (value === undefined || /^(?:VSCODE_|ELECTRON_|NODE_OPTIONS$)/i.test(name)) continue;
     if (engineVariables.has(name)) continue;
-    env[name] = name.toUpperCase() === 'PATH' ? safeSearchPath(value, request.workspaceFolder) : value;
+    env[name] = name.toUpperCase() === 'PATH' ? safeSearchPath(value, workspaceFolder) : value;
   }
-  return { ...env, ...request.engine.env };
+  return env;
 }
 
 /** Arguments of `devcontainer up`; every value in the `--option=value` form, so that none is taken for an option. */

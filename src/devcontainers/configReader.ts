@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { ConfigProblem } from '../api';
+import { isRecord } from '../common/record';
 import type { ConfigReader, ConfigReading } from '../core/ports';
 import { readBounded } from './boundedRead';
 import { lineOfProperty, parseJsonc } from './jsonc';
@@ -46,10 +47,6 @@ export class FileConfigReader implements ConfigReader {
   lineOf(text: string, propertyPath: readonly string[]): number | undefined {
     return lineOfProperty(text, propertyPath);
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function withoutByteOrderMark(text: string): string {

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import type { watch as chokidarWatch } from 'chokidar';
 import type { Disposable } from '../api';
 import { messageOf } from '../common/errors';
@@ -23,6 +23,8 @@ export interface FileConfigWatcherOptions {
   readonly pollingMs?: number;
   /** Watches by looking only: for file systems without events. */
   readonly polling?: boolean;
+  /** Tells of each path once it is watched: for those who read before they asked to watch. */
+  readonly tellsAdded?: boolean;
 }
 
 /** Events of one save come in a burst: this many milliseconds gather it. */
@@ -45,10 +47,13 @@ export class FileConfigWatcher implements ConfigWatcher {
   /** New configurations that were told already, as long as they are there. */
   readonly #told = new Set<string>();
   #projects: readonly string[] = [];
+  #folders: readonly string[] = [];
   #plan: WatchPlan | undefined;
   #polling: boolean;
   #disposed = false;
   #placed: Promise<void> = Promise.resolve();
+  /** What the next run of `#place` adds; undefined while none waits. */
+  #toAdd: Set<string> | undefined;
   #net: Disposable;
 
   constructor(options: FileConfigWatcherOptions) {
@@ -58,10 +63,12 @@ export class FileConfigWatcher implements ConfigWatcher {
     this.#net = this.#startNet();
   }
 
-  watch(configFiles: readonly string[]): void {
-    const wanted = new Set(configFiles);
+  watch(files: readonly string[], folders: readonly string[] = []): void {
+    this.#folders = folders;
+    const all = [...files, ...folders];
+    const wanted = new Set(all);
     for (const file of this.#stamps.keys()) if (!wanted.has(file)) this.#forget(file);
-    const added = configFiles.filter((file) => !this.#stamps.has(file));
+    const added = all.filter((file) => !this.#stamps.has(file));
     for (const file of added) {
       this.#stamps.set(file, noFile);
       this.#told.delete(file);
@@ -113,28 +120,45 @@ export class FileConfigWatcher implements ConfigWatcher {
     this.#gathering.delete(file);
   }
 
-  /** Brings the watchers in line with what is wanted, one run after the other. */
-  #place(added: readonly string[]): void {
+  /** Brings the watchers in line with what is wanted, one run after the other; those that wait are one. */
+  #place(paths: readonly string[]): void {
+    if (this.#toAdd) {
+      for (const path of paths) this.#toAdd.add(path);
+      return;
+    }
+    const added = (this.#toAdd = new Set(paths));
     this.#placed = this.#placed.then(async () => {
+      this.#toAdd = undefined;
       // The stamp comes before the watcher, so that no change falls between the two.
       for (const file of added) if (this.#stamps.has(file)) this.#stamps.set(file, await stampOf(file));
-      const plan = await planWatches([...this.#stamps.keys()], this.#projects);
+      const plan = await planWatches(this.#watchedFiles(), this.#projects, this.#folders);
       // Loaded when there is something to watch, not when the extension is.
       const { watch } = await import('chokidar');
       if (this.#disposed) return;
       this.#plan = plan;
       if (!this.#polling) this.#replaceWatchers(plan, watch);
+      if (this.#options.tellsAdded && added.size > 0) void this.#tellOnceWatched(added);
     });
   }
 
+  async #tellOnceWatched(paths: ReadonlySet<string>): Promise<void> {
+    await Promise.all([...this.#watchers.values()].map(({ ready }) => ready));
+    for (const path of paths) if (this.#stamps.has(path) && !this.#disposed) this.#touch(path);
+  }
+
+  #watchedFiles(): string[] {
+    const folders = new Set(this.#folders);
+    return [...this.#stamps.keys()].filter((path) => !folders.has(path));
+  }
+
   #replaceWatchers(plan: WatchPlan, watch: typeof chokidarWatch): void {
-    for (const [folder, open] of this.#watchers) {
-      if (plan.folders.get(folder)?.signature === open.signature) continue;
-      this.#watchers.delete(folder);
+    for (const [key, open] of this.#watchers) {
+      if (plan.folders.get(key)?.signature === open.signature) continue;
+      this.#watchers.delete(key);
       open.close();
     }
-    for (const [folder, watched] of plan.folders) {
-      if (!this.#watchers.has(folder)) this.#watchers.set(folder, this.#open(watch, watched));
+    for (const [key, watched] of plan.folders) {
+      if (!this.#watchers.has(key)) this.#watchers.set(key, this.#open(watch, watched));
     }
   }
 
@@ -163,6 +187,9 @@ export class FileConfigWatcher implements ConfigWatcher {
 
   #onEvent(event: string, realPath: string): void {
     for (const file of this.#filesBelow(realPath)) this.#touch(file);
+    const folders = this.#plan?.foldersByRealPath;
+    const folder = folders?.get(dirname(realPath)) ?? folders?.get(realPath);
+    if (folder !== undefined) this.#touch(folder);
     for (const [real, project] of this.#plan?.projectsByRealPath ?? []) {
       if (!isConfigPlace(real, realPath)) continue;
       const path = join(project, relative(real, realPath));

@@ -1,6 +1,7 @@
 import { findNodeAtLocation, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { ParseError, ParseOptions } from 'jsonc-parser';
 import type { ConfigProblem } from '../api';
+import type { Place } from '../core/configProblems';
 
 const maxDepth = 200;
 const options: ParseOptions = { allowTrailingComma: true };
@@ -24,9 +25,25 @@ export function parseJsonc(text: string): { readonly value: unknown } | { readon
 
 /** Line of a property, from 1; undefined when it is not there or the text is too deep to look. */
 export function lineOfProperty(text: string, propertyPath: readonly string[]): number | undefined {
-  if (offsetBeyondDepth(text, maxDepth) !== undefined) return undefined;
-  const root = parseTree(text, [], options);
-  if (!root) return undefined;
+  return placesIn(text)(propertyPath)?.line;
+}
+
+/**
+ * Reads the text once; what is returned finds in it where the name of a property stands, or an item of a list: line and
+ * column from 1, and its length on that line.
+ */
+export function placesIn(text: string): (propertyPath: readonly string[]) => Place | undefined {
+  const root = offsetBeyondDepth(text, maxDepth) === undefined ? parseTree(text, [], options) : undefined;
+  return (propertyPath) => {
+    const node = root && nodeAt(root, propertyPath);
+    if (!node) return undefined;
+    const named = node.parent?.type === 'property' ? (node.parent.children?.[0] ?? node) : node;
+    const [firstLine = ''] = text.slice(named.offset, named.offset + named.length).split('\n', 1);
+    return { ...positionOf(text, named.offset), length: firstLine.trimEnd().length };
+  };
+}
+
+function nodeAt(root: TreeNode, propertyPath: readonly string[]): TreeNode | undefined {
   let node = root;
   for (const key of propertyPath) {
     const isIndex = node.type === 'array' && /^\d{1,9}$/.test(key);
@@ -34,8 +51,7 @@ export function lineOfProperty(text: string, propertyPath: readonly string[]): n
     if (!next) return undefined;
     node = next;
   }
-  const property = node.parent?.type === 'property' ? node.parent : node;
-  return positionOf(text, property.offset).line;
+  return node;
 }
 
 type TreeNode = NonNullable<ReturnType<typeof parseTree>>;

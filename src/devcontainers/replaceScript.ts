@@ -1,4 +1,5 @@
 import { ShipshapeError } from '../common/errors';
+import type { CliRequest } from '../core/ports';
 
 /** What a script that stands in for docker during one job needs to know. */
 export interface Replacement {
@@ -54,7 +55,7 @@ set_aside() {
 }
 
 case $1 in
-  ps) without_old "$@" ;;
+  ps) without_hidden "$@" ;;
   rm) spare_old "$@" ;;
   run) set_aside "$@" ;;
 esac
@@ -72,7 +73,7 @@ export function composeScript(replacement: Replacement & { readonly compose?: st
   const cases = isCompose
     ? 'if is_up "$@"; then remove_old; fi\n'
     : `case $1 in
-  ps) without_old "$@" ;;
+  ps) without_hidden "$@" ;;
   rm) spare_old "$@" ;;
   compose) if is_up "$@"; then remove_old; fi ;;
 esac
@@ -106,29 +107,69 @@ ${cases}exec "$compose" "$@"
 `;
 }
 
+/** The same where nothing is replaced: leaves containers out of `ps`, so that the CLI takes none of them. */
+export function hidingScript(docker: string, ids: readonly string[]): string {
+  return `${withoutHidden(docker, ids)}if [ "$1" = ps ]; then without_hidden "$@"; fi
+exec "$docker" "$@"
+`;
+}
+
+/**
+ * The same where a container is started: shows the CLI another metadata label than the container has, for which
+ * `inspect` has a line of its own. An engine that answers otherwise must not pass for one whose label was shown.
+ */
+export function relabellingScript(
+  docker: string,
+  { containerId, label }: NonNullable<CliRequest['metadata']>,
+  duplicates: readonly string[],
+): string {
+  return `${withoutHidden(docker, duplicates)}id=${quoted(checkedId(containerId))}
+short=${quoted(containerId.slice(0, 12))}
+label=${quoted(JSON.stringify(label))}
+
+with_label() {
+  out=$("$docker" "$@") || exit $?
+  key='"devcontainer.metadata": '
+  found=
+  while IFS= read -r line; do
+    indent=\${line%%[! ]*}
+    case \${line#"$indent"} in
+      "$key"*,) found=1 line=$indent$key$label, ;;
+      "$key"*) found=1 line=$indent$key$label ;;
+    esac
+    printf '%s\\n' "$line"
+  done <<END
+$out
+END
+  if [ -n "$found" ]; then exit 0; fi
+  echo "The engine does not show the label devcontainer.metadata as expected, so today's hooks cannot be run." >&2
+  exit 1
+}
+
+case $* in
+  "inspect --type container $id" | "inspect --type container $short") with_label "$@" ;;
+esac
+if [ "$1" = ps ]; then without_hidden "$@"; fi
+exec "$docker" "$@"
+`;
+}
+
 /** A string as one word of the shell. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function head({ docker, containerId, duplicates = [], marker }: Replacement): string {
-  for (const id of [containerId, ...duplicates]) {
-    if (!/^[0-9a-f]{12,64}$/.test(id))
-      throw new ShipshapeError('invalidArgument', `Not a container id: ${id}`);
-  }
-  const hidden = duplicates.map((id) => ` | ${id} | ${id.slice(0, 12)}`).join('');
+function withoutHidden(docker: string, ids: readonly string[]): string {
+  const hidden = ids.map((id) => ` | ${checkedId(id)} | ${id.slice(0, 12)}`).join('');
   return `#!/bin/sh
 # Written by Shipshape for one job, in which it stands in for docker.
 docker=${quoted(docker)}
-old=${quoted(containerId)}
-short=${quoted(containerId.slice(0, 12))}
-marker=${quoted(marker)}
 
-without_old() {
+without_hidden() {
   out=$("$docker" "$@") || exit $?
   while IFS= read -r line; do
     case $line in
-      "$old" | "$short" | ''${hidden}) ;;
+      ''${hidden}) ;;
       *) printf '%s\\n' "$line" ;;
     esac
   done <<END
@@ -136,6 +177,19 @@ $out
 END
   exit 0
 }
+
+`;
+}
+
+function checkedId(id: string): string {
+  if (!/^[0-9a-f]{12,64}$/.test(id)) throw new ShipshapeError('invalidArgument', `Not a container id: ${id}`);
+  return id;
+}
+
+function head({ docker, containerId, duplicates = [], marker }: Replacement): string {
+  return `${withoutHidden(docker, [containerId, ...duplicates])}old=${quoted(containerId)}
+short=${quoted(containerId.slice(0, 12))}
+marker=${quoted(marker)}
 
 spare_old() {
   for word; do

@@ -12,22 +12,30 @@ export interface WatchedFolder {
   readonly project: boolean;
   /** Other files that matter, by real path. */
   readonly files: ReadonlySet<string>;
+  /** Whether everything right in it matters. */
+  readonly whole?: boolean;
 }
 
 export interface WatchPlan {
-  /** By folder; the text changes whenever the folder needs a new watcher. */
+  /** By folder and depth; the text changes whenever the folder needs a new watcher. */
   readonly folders: ReadonlyMap<string, WatchedFolder & { readonly signature: string }>;
   /** Which of the given files an event at a real path is about. */
   readonly filesByRealPath: ReadonlyMap<string, readonly string[]>;
   /** Which of the given project folders a real folder is. */
   readonly projectsByRealPath: ReadonlyMap<string, string>;
+  /** Which of the given folders a real folder is. */
+  readonly foldersByRealPath: ReadonlyMap<string, string>;
 }
 
 /**
  * Decides which folders to watch. A file is watched through its folder, because editors save by renaming, and
  * `.devcontainer` through the folder above, because branches come and go; a linked file at its target too.
  */
-export async function planWatches(files: readonly string[], projects: readonly string[]): Promise<WatchPlan> {
+export async function planWatches(
+  files: readonly string[],
+  projects: readonly string[],
+  wholeFolders: readonly string[] = [],
+): Promise<WatchPlan> {
   const plan = new Map<string, { depth: number; project: boolean; files: Set<string> }>();
   const at = (folder: string): { depth: number; project: boolean; files: Set<string> } => {
     let entry = plan.get(folder);
@@ -36,6 +44,8 @@ export async function planWatches(files: readonly string[], projects: readonly s
   };
   const filesByRealPath = new Map<string, string[]>();
   const projectsByRealPath = new Map<string, string>();
+  // Many files share few folders.
+  const folder = memoized(realOrSame);
   const note = (real: string, given: string): void => {
     filesByRealPath.set(real, [...(filesByRealPath.get(real) ?? []), given]);
   };
@@ -46,7 +56,7 @@ export async function planWatches(files: readonly string[], projects: readonly s
   }
   for (const file of files) {
     const anchor = anchorOf(file);
-    const realAnchor = await realOrSame(anchor);
+    const realAnchor = await folder(anchor);
     const here = join(realAnchor, relative(anchor, file));
     const entry = at(realAnchor);
     if (anchor !== dirname(file) || isPlaceName(basename(file)))
@@ -58,22 +68,39 @@ export async function planWatches(files: readonly string[], projects: readonly s
     at(dirname(target)).files.add(target);
     note(target, file);
   }
-  const folders = [];
+  const folders: [string, WatchedFolder & { readonly signature: string }][] = [];
   for (const [folder, entry] of plan) {
-    // With the inode: a watcher goes with its folder when that is renamed away, and is deaf for the new one.
-    const inode = await stat(folder).then(
-      ({ dev, ino }) => `${dev}:${ino}`,
-      () => '',
-    );
-    const signature = JSON.stringify([entry.depth, entry.project, [...entry.files].sort(), inode]);
-    folders.push([folder, { folder, ...entry, signature }] as const);
+    const signature = JSON.stringify([
+      entry.depth,
+      entry.project,
+      [...entry.files].sort(),
+      await inode(folder),
+    ]);
+    folders.push([folder, { folder, ...entry, signature }]);
   }
-  return { folders: new Map(folders), filesByRealPath, projectsByRealPath };
+  const foldersByRealPath = new Map<string, string>();
+  for (const given of wholeFolders) {
+    const folder = await realOrSame(given);
+    foldersByRealPath.set(folder, given);
+    // A watcher of its own: one that looks deeper would take in all that lies in there.
+    const watched = { folder, depth: 0, project: false, files: new Set<string>(), whole: true };
+    folders.push([`${folder}\0`, { ...watched, signature: await inode(folder) }]);
+  }
+  return { folders: new Map(folders), filesByRealPath, projectsByRealPath, foldersByRealPath };
+}
+
+/** A watcher goes with its folder when that is renamed away, and is deaf for the new one. */
+async function inode(folder: string): Promise<string> {
+  return stat(folder).then(
+    ({ dev, ino }) => `${dev}:${ino}`,
+    () => '',
+  );
 }
 
 /** Whether a path matters in a watched folder; without stats, whether it may. */
 export function matters(watched: WatchedFolder, path: string, stats?: Stats): boolean {
   if (path === watched.folder || watched.files.has(path)) return true;
+  if (watched.whole) return dirname(path) === watched.folder;
   if (!watched.project) return false;
   const [first, second, third, ...rest] = relative(watched.folder, path).split(/[\\/]/);
   if (first === '.devcontainer.json') return second === undefined;
@@ -100,4 +127,13 @@ function anchorOf(file: string): string {
   if (basename(parent) === '.devcontainer') return dirname(parent);
   const grandparent = dirname(parent);
   return basename(grandparent) === '.devcontainer' ? dirname(grandparent) : parent;
+}
+
+function memoized(ask: (path: string) => Promise<string>): (path: string) => Promise<string> {
+  const answers = new Map<string, Promise<string>>();
+  return (path) => {
+    const answer = answers.get(path) ?? ask(path);
+    answers.set(path, answer);
+    return answer;
+  };
 }

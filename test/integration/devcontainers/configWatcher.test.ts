@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { mkdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { inotifyWatches, WatchGround } from './watchGround';
+import { inotifyWatches } from '../../support/inotify';
+import { WatchGround } from './watchGround';
 
 let ground: WatchGround;
 

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,17 +56,4 @@ export class WatchGround {
     this.watcher.dispose();
     await rm(this.root, { recursive: true, force: true });
   }
-}
-
-/** How many inotify watches this process holds. */
-export function inotifyWatches(): number {
-  const infos = readdirSync('/proc/self/fdinfo').map((fd) => {
-    try {
-      return readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
-    } catch {
-      return '';
-    }
-  });
-  const lines = infos.join('\n').split('\n');
-  return lines.filter((line) => line.startsWith('inotify ')).length;
 }

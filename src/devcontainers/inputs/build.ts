@@ -1,0 +1,61 @@
+import type { InputReading } from '../../core/ports';
+import { contextInputs } from './context';
+import { dockerfileSources } from './dockerfileSources';
+import { dockerfileValues } from './dockerfileValues';
+import type { FileContent } from './hashedFiles';
+import { fromFolder, joinParts, type InputGround, type InputPart } from './part';
+
+/** An image that is built; paths are absolute. */
+export interface BuildSource {
+  readonly dockerfile: string;
+  readonly context: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly target?: string;
+  /** What names it in the configuration. */
+  readonly property: readonly string[];
+}
+
+const maxShown = 64 * 1024;
+/** Parsing takes time, and nobody writes a longer one by hand. */
+const maxText = 128 * 1024;
+
+/** The Dockerfile, and what it takes from its context. Never rejects. */
+export async function buildInputs(source: BuildSource, ground: InputGround): Promise<InputPart> {
+  const { dockerfile, context, args, target, property } = source;
+  const content = await ground.files.text(dockerfile);
+  const own: InputPart = {
+    readings: [dockerfileReading(source, content, ground)],
+    files: [dockerfile],
+    folders: [],
+  };
+  const isReadable = content.status === 'ok' && (content.text ?? '').length <= maxText;
+  const sources = isReadable ? dockerfileSources(content.text ?? '', args, target) : [];
+  if (sources.length === 0) return own;
+  return joinParts([own, await contextInputs({ context, dockerfile, sources, property }, ground)]);
+}
+
+function dockerfileReading(
+  { dockerfile, property }: BuildSource,
+  content: FileContent,
+  ground: InputGround,
+): InputReading {
+  const input = fromFolder(dockerfile, ground.workspaceFolder);
+  const base = { kind: 'dockerfile', input, file: dockerfile } as const;
+  const because = (reason: string, isMissing = false): InputReading => ({
+    ...base,
+    values: {},
+    problem: {
+      message: `Dockerfile \`${input}\` ${reason}`,
+      property,
+      ...(isMissing ? { isMissing } : {}),
+    },
+  });
+  if (content.status === 'missing') return because('does not exist.', true);
+  if (content.status === 'refused') return because(`cannot be read: ${content.reason}`);
+  const { text = '', modifiedAt } = content;
+  if (text.length > maxText) return because(`is larger than ${maxText / 1024} KiB.`);
+  const { items, lines } = dockerfileValues(text);
+  if (items.length === 0) return because('holds no instruction.');
+  const shown = text.length <= maxShown ? { text } : {};
+  return { ...base, values: { '': items }, lines: { '': lines }, ...shown, modifiedAt };
+}

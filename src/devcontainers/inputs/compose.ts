@@ -1,0 +1,91 @@
+import { dirname, resolve } from 'node:path';
+import type { InputReading } from '../../core/ports';
+import { buildInputs } from './build';
+import type { ComposeCommand } from './composeCommand';
+import { composeFileReading } from './composeFileReading';
+import { composeGraph } from './composeGraph';
+import type { ComposeGraph, ServiceBuild } from './composeGraph';
+import { composeMerged } from './composeMerged';
+import { composeSource, composeVariables, startedServices } from './composeSource';
+import type { ComposeSource } from './composeSource';
+import { variableDigest } from './environment';
+import { readEnvFile } from './envFile';
+import { joinParts, NO_PART } from './part';
+import type { InputGround, InputPart } from './part';
+import { misconfigured } from './problems';
+import { hostVariable } from './variables';
+
+const property = ['dockerComposeFile'];
+
+/** Compose files, what they lead to, and, where the compose command may run, the model that it merges. */
+export async function composeInputs(
+  ground: InputGround,
+  command: ComposeCommand | undefined,
+): Promise<InputPart> {
+  if (!Object.hasOwn(ground.config, 'dockerComposeFile')) return NO_PART;
+  const source = await composeSource(ground);
+  if ('wrong' in source)
+    return {
+      ...NO_PART,
+      readings: [misconfigured('composeFile', 'dockerComposeFile', source.wrong, property)],
+    };
+  const lookUp = await composeVariables(source, ground);
+  const graph = await composeGraph(source, startedServices(ground), lookUp, ground);
+  const merged = await composeMerged(source, graph, lookUp, ground, command);
+  const isMerged = merged !== undefined && merged.problem === undefined;
+  const values = isMerged
+    ? []
+    : [...(await envFileReadings(source, graph, ground)), ...hostReadings(graph, ground)];
+  const builds = graph.builds.flatMap((build) => sourceOf(build, source));
+  const own: InputPart = {
+    readings: [
+      ...(merged ? [merged] : []),
+      ...graph.files.map((file) => composeFileReading(file, ground)),
+      ...values,
+    ],
+    files: [
+      ...graph.files.map(({ file }) => file),
+      ...graph.envFiles.keys(),
+      ...source.dotEnvs,
+      ...source.candidates,
+    ],
+    folders: [],
+  };
+  return joinParts([own, ...(await Promise.all(builds.map((build) => buildInputs(build, ground))))]);
+}
+
+/** Without a merged model, what env files say: of those named `.env` only what the Compose files use. */
+async function envFileReadings(
+  source: ComposeSource,
+  graph: ComposeGraph,
+  ground: InputGround,
+): Promise<InputReading[]> {
+  const named = [...graph.envFiles].map(async ([file, { isRequired }]) => {
+    const reading = await readEnvFile(file, property, ground);
+    const isMissing = (await ground.files.text(file)).status === 'missing';
+    return isMissing && !isRequired ? [] : [reading];
+  });
+  const dotEnvs = source.dotEnvs.map(async (file) => {
+    if ((await ground.files.text(file)).status === 'missing') return [];
+    return [await readEnvFile(file, property, ground, graph.variables)];
+  });
+  return (await Promise.all([...named, ...dotEnvs])).flat();
+}
+
+/** Without a merged model, the host's variables that the Compose files use; those of env files are weaker. */
+function hostReadings(graph: ComposeGraph, ground: InputGround): InputReading[] {
+  return [...graph.variables].flatMap((name) => {
+    const value = hostVariable(name, ground);
+    if (value === undefined) return [];
+    const values = { dockerComposeFile: variableDigest(value) };
+    return [{ kind: 'environment', input: `\${${name}}`, values }];
+  });
+}
+
+function sourceOf(build: ServiceBuild, source: ComposeSource): Parameters<typeof buildInputs>[0][] {
+  if (build.isInline) return [];
+  const { args, target } = build;
+  const context = build.context ?? dirname(source.files[0] ?? source.projectFolder);
+  const dockerfile = resolve(context, build.dockerfile ?? 'Dockerfile');
+  return [{ dockerfile, context, args, property, ...(target === undefined ? {} : { target }) }];
+}

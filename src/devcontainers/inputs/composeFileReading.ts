@@ -1,0 +1,50 @@
+import { messageOf } from '../../common/errors';
+import { own } from '../../common/record';
+import { relativeTo } from '../../core/identity';
+import type { InputReading } from '../../core/ports';
+import { flatten } from './composeValues';
+import type { ComposeFile } from './composeGraph';
+import { pick } from './composeServices';
+import type { InputGround } from './part';
+import { unreadable } from './problems';
+import type { Properties } from './values';
+
+const property = ['dockerComposeFile'];
+const maxText = 64 * 1024;
+
+/** A Compose file as it stands: the services of it that count, and the rest of it. */
+export function composeFileReading(compose: ComposeFile, ground: InputGround): InputReading {
+  const { file, content, parsed } = compose;
+  if (content.status !== 'ok')
+    return unreadable({ kind: 'composeFile', noun: 'Compose file', file, property }, content, ground);
+  const input = relativeTo(file, ground.workspaceFolder);
+  const { text = '', modifiedAt } = content;
+  const base = { kind: 'composeFile', input, file, modifiedAt } as const;
+  const fail = (problem: { message: string; line?: number }): InputReading => ({
+    ...base,
+    values: {},
+    problem: {
+      ...problem,
+      message: `Compose file \`${input}\` cannot be read. ${problem.message}`,
+      property,
+    },
+  });
+  if (!parsed || 'problem' in parsed) return fail(parsed?.problem ?? { message: 'It is empty.' });
+  try {
+    const flat = flatten(counting(parsed.model, compose), parsed.lines);
+    return { ...base, ...flat, ...(Buffer.byteLength(text) > maxText ? {} : { text }) };
+  } catch (error) {
+    return fail({ message: messageOf(error) });
+  }
+}
+
+function counting(model: Properties, { services, isExtended }: ComposeFile): Properties {
+  const kept = pick(own(model, 'services'), (name) => services.has(name));
+  const withoutExtensions = Object.fromEntries(
+    Object.entries(kept).map(([name, service]) => [name, pick(service, (key) => !key.startsWith('x-'))]),
+  );
+  if (isExtended) return { services: withoutExtensions };
+  // The version of the format says nothing about a container, and `x-` is for people and anchors.
+  const rest = pick(model, (key) => !key.startsWith('x-') && !['services', 'version'].includes(key));
+  return { ...rest, ...(Object.keys(kept).length > 0 ? { services: withoutExtensions } : {}) };
+}

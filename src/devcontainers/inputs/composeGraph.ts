@@ -1,0 +1,217 @@
+import { isRecord, own } from '../../common/record';
+import { dirname, resolve } from 'node:path';
+import { assignment, scalarText } from './composeValues';
+import type { ComposeSource } from './composeSource';
+import { neededServices, textsIn } from './composeServices';
+import { parseCompose } from './composeYaml';
+import type { ComposeText } from './composeYaml';
+import type { FileContent } from './hashedFiles';
+import { interpolate, variablesIn } from './interpolation';
+import type { InputGround } from './part';
+
+/** One Compose file, and what of it counts. */
+export interface ComposeFile {
+  readonly file: string;
+  /** Folder from which its paths count. */
+  readonly base: string;
+  readonly content: FileContent;
+  readonly parsed: ComposeText | { readonly problem: { message: string; line?: number } } | undefined;
+  /** Only there because a service of another file extends one of its. */
+  readonly isExtended: boolean;
+  /** The services of it that count. */
+  readonly services: Set<string>;
+}
+
+/** What a service is built from, its parts from several files put together. */
+export interface ServiceBuild {
+  context?: string;
+  dockerfile?: string;
+  target?: string;
+  isInline?: boolean;
+  readonly args: Record<string, string>;
+}
+
+/** Everything that the Compose files of a configuration lead to. */
+export interface ComposeGraph {
+  readonly files: readonly ComposeFile[];
+  readonly services: ReadonlySet<string>;
+  /** The `env_file`s of the services, and whether they must be there. */
+  readonly envFiles: ReadonlyMap<string, { readonly isRequired: boolean }>;
+  /** Variables of the environment that the files use. */
+  readonly variables: ReadonlySet<string>;
+  readonly builds: readonly ServiceBuild[];
+  /** It stopped before it had seen every file. */
+  readonly isCut: boolean;
+}
+
+type LookUp = (name: string) => string | undefined;
+
+/** Follows `include`, `extends`, `env_file` and `build` from the first files on, each file once. */
+export async function composeGraph(
+  source: ComposeSource,
+  started: readonly string[] | undefined,
+  lookUp: LookUp,
+  ground: InputGround,
+): Promise<ComposeGraph> {
+  const walk = new GraphWalk(lookUp, ground);
+  for (const file of source.files) await walk.addTop(file, source.projectFolder);
+  const tops = [...walk.files.values()];
+  const definitions = (name: string): unknown[] =>
+    tops.map((top) => serviceOf(top, name)).filter((it) => it !== undefined);
+  const all = tops.flatMap((top) => servicesOf(top));
+  const services = neededServices(started ?? all, definitions);
+  const builds: ServiceBuild[] = [];
+  for (const name of services) {
+    let build: ServiceBuild | undefined;
+    for (const top of tops) build = mergeBuilds(build, await walk.service(top, name));
+    if (build) builds.push(build);
+  }
+  const { envFiles, variables, isCut } = walk;
+  return { files: [...walk.files.values()], services, envFiles, variables, builds, isCut };
+}
+
+const maxFiles = 50;
+
+class GraphWalk {
+  readonly files = new Map<string, ComposeFile>();
+  readonly envFiles = new Map<string, { isRequired: boolean }>();
+  readonly variables = new Set<string>();
+  isCut = false;
+  readonly #extending = new Set<string>();
+
+  constructor(
+    private readonly lookUp: LookUp,
+    private readonly ground: InputGround,
+  ) {}
+
+  async addTop(file: string, base: string): Promise<void> {
+    if (this.files.has(file)) return;
+    const top = await this.#open(file, base, false);
+    const includes: unknown = own(modelOf(top), 'include');
+    for (const include of Array.isArray(includes) ? (includes as unknown[]) : []) {
+      const paths = textsIn(isRecord(include) ? own(include, 'path') : include);
+      const [first] = paths;
+      // Compose can also include from a registry or a repository.
+      if (first === undefined || paths.some(isRemote)) continue;
+      const folder = own(include, 'project_directory');
+      const inner = typeof folder === 'string' ? this.#path(base, folder) : dirname(this.#path(base, first));
+      for (const path of paths) await this.addTop(this.#path(base, path), inner);
+      for (const path of textsIn(own(include, 'env_file')))
+        this.envFiles.set(this.#path(base, path), { isRequired: true });
+    }
+  }
+
+  /** Notes what a service of a file takes in; gives what it is built from, with what it extends. */
+  async service(from: ComposeFile, name: string): Promise<ServiceBuild | undefined> {
+    const service = serviceOf(from, name);
+    const key = `${from.file}\0${name}`;
+    // A circle of `extends`: Compose refuses it, we must only come to an end.
+    if (service === undefined || this.#extending.has(key)) return undefined;
+    from.services.add(name);
+    this.#noteEnvFiles(service, from.base);
+    this.#notePassedOn(service);
+    this.#extending.add(key);
+    const inherited = await this.#extended(service, from);
+    this.#extending.delete(key);
+    return mergeBuilds(inherited, this.#buildOf(service, from.base));
+  }
+
+  async #open(file: string, base: string, isExtended: boolean): Promise<ComposeFile> {
+    const known = this.files.get(file);
+    if (known) return known;
+    const isOneTooMany = this.files.size >= maxFiles;
+    if (isOneTooMany) this.isCut = true;
+    const content: FileContent = isOneTooMany
+      ? { status: 'refused', reason: `There are more than ${maxFiles} Compose files.` }
+      : await this.ground.files.text(file);
+    const text = content.status === 'ok' ? (content.text ?? '') : undefined;
+    const parsed = text === undefined ? undefined : await parseCompose(text);
+    for (const name of variablesIn(text ?? '')) this.variables.add(name);
+    const opened: ComposeFile = { file, base, content, parsed, isExtended, services: new Set() };
+    if (!isOneTooMany) this.files.set(file, opened);
+    return opened;
+  }
+
+  async #extended(service: unknown, from: ComposeFile): Promise<ServiceBuild | undefined> {
+    const value = own(service, 'extends');
+    const name = typeof value === 'string' ? value : own(value, 'service');
+    const file = own(value, 'file');
+    if (typeof name !== 'string') return undefined;
+    if (typeof file !== 'string' || isRemote(file)) return this.service(from, name);
+    const path = this.#path(from.base, file);
+    return this.service(await this.#open(path, dirname(path), true), name);
+  }
+
+  #noteEnvFiles(service: unknown, base: string): void {
+    const value = own(service, 'env_file');
+    for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      const path = isRecord(item) ? own(item, 'path') : item;
+      if (typeof path !== 'string' || path === '') continue;
+      this.envFiles.set(this.#path(base, path), { isRequired: own(item, 'required') !== false });
+    }
+  }
+
+  /** Names without a value take the host's. */
+  #notePassedOn(service: unknown): void {
+    for (const value of [own(service, 'environment'), own(own(service, 'build'), 'args')]) {
+      for (const [name, given] of assignmentsOf(value)) if (given === undefined) this.variables.add(name);
+    }
+  }
+
+  #buildOf(service: unknown, base: string): ServiceBuild | undefined {
+    const build = own(service, 'build');
+    if (typeof build === 'string')
+      return isRemote(build) ? undefined : { context: this.#path(base, build), args: {} };
+    if (!isRecord(build)) return undefined;
+    const result: ServiceBuild = { args: {} };
+    const [context, dockerfile, target] = ['context', 'dockerfile', 'target'].map((key) => own(build, key));
+    if (typeof context === 'string') {
+      if (isRemote(context)) return undefined;
+      result.context = this.#path(base, context);
+    }
+    if (typeof dockerfile === 'string') result.dockerfile = interpolate(dockerfile, this.lookUp);
+    if (typeof target === 'string') result.target = interpolate(target, this.lookUp);
+    if (own(build, 'dockerfile_inline') !== undefined) result.isInline = true;
+    for (const [name, value] of assignmentsOf(own(build, 'args'))) {
+      const given = value === undefined ? this.lookUp(name) : interpolate(value, this.lookUp);
+      if (given !== undefined && name !== '__proto__') result.args[name] = given;
+    }
+    return result;
+  }
+
+  #path(base: string, path: string): string {
+    return resolve(base, interpolate(path, this.lookUp));
+  }
+}
+
+function mergeBuilds(
+  under: ServiceBuild | undefined,
+  over: ServiceBuild | undefined,
+): ServiceBuild | undefined {
+  if (!under || !over) return over ?? under;
+  return { ...under, ...over, args: { ...under.args, ...over.args } };
+}
+
+function assignmentsOf(value: unknown): [name: string, value: string | undefined][] {
+  if (Array.isArray(value)) return textsIn(value).map(assignment);
+  if (!isRecord(value)) return [];
+  return Object.entries(value).map(([name, given]) => [name, given === null ? undefined : scalarText(given)]);
+}
+
+function modelOf({ parsed }: ComposeFile): unknown {
+  return parsed && 'model' in parsed ? parsed.model : undefined;
+}
+
+function servicesOf(file: ComposeFile): string[] {
+  const services = own(modelOf(file), 'services');
+  return isRecord(services) ? Object.keys(services) : [];
+}
+
+function serviceOf(file: ComposeFile, name: string): unknown {
+  const service = own(own(modelOf(file), 'services'), name);
+  return isRecord(service) ? service : undefined;
+}
+
+function isRemote(path: string): boolean {
+  return /^(?:[a-z][a-z0-9+.-]+:\/\/|oci:|git@|github\.com\/)/i.test(path);
+}

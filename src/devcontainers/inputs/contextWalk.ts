@@ -1,0 +1,182 @@
+import type { Dirent } from 'node:fs';
+import { lstat, opendir, readlink } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { errorCode } from '../boundedRead';
+import type { DockerIgnore, FolderVerdict } from './dockerignore';
+import { globOf, type Glob } from './glob';
+import { inParallel } from './inParallel';
+
+/** What a build takes from its context; paths are relative to it, with `/`. */
+export interface Taken {
+  readonly files: ReadonlySet<string>;
+  /** Symbolic links, with what they say. */
+  readonly links: ReadonlyMap<string, string>;
+  readonly emptyFolders: ReadonlySet<string>;
+  /** Folders that were listed, nearest to the root first. */
+  readonly listed: readonly string[];
+  /** Sources that name one file, and those that are not there. */
+  readonly single: ReadonlySet<string>;
+  readonly isTooMuch: boolean;
+  /** The first folder that could not be listed. */
+  readonly refused: string | undefined;
+}
+
+/** Most files that count, and most names that are looked at for them. */
+export const maxFiles = 200_000;
+const maxNames = 5 * maxFiles;
+const maxHops = 40;
+const atOnce = 8;
+
+interface Folder {
+  readonly path: string;
+  /** What of its contents is wanted, one element for each level; all of it when there is none. */
+  readonly wanted: readonly Glob[];
+  readonly verdict: FolderVerdict;
+}
+
+/**
+ * Finds the files that sources of COPY and ADD mean. Links are followed as Docker does: those that a source names, and
+ * never out of the context.
+ * @param silent paths that count only when a source names them; so does `.git`
+ */
+export class ContextWalk implements Taken {
+  readonly files = new Set<string>();
+  readonly links = new Map<string, string>();
+  readonly emptyFolders = new Set<string>();
+  readonly listed: string[] = [];
+  readonly single = new Set<string>();
+  refused: string | undefined;
+  #names = 0;
+  #next: Folder[] = [];
+  readonly #whole = new Set<string>();
+
+  constructor(
+    private readonly root: string,
+    private readonly ignore: DockerIgnore,
+    private readonly silent: ReadonlySet<string>,
+  ) {}
+
+  get isTooMuch(): boolean {
+    return this.files.size + this.links.size + this.emptyFolders.size > maxFiles || this.#names > maxNames;
+  }
+
+  async take(sources: readonly string[]): Promise<Taken> {
+    await inParallel(sources, atOnce, (source) => this.#begin(source));
+    while (this.#next.length > 0 && !this.isTooMuch) {
+      const level = this.#next;
+      this.#next = [];
+      await inParallel(level, atOnce, (folder) => this.#list(folder));
+    }
+    return this;
+  }
+
+  /** A source is walked from where its wildcards begin, so that nothing beside it is listed. */
+  async #begin(source: string): Promise<void> {
+    const names = source.split('/').filter((name) => name !== '');
+    const wild = names.findIndex((name) => /[*?[\\]/.test(name));
+    const plain = wild < 0 ? names : names.slice(0, wild);
+    const deep = names.indexOf('**');
+    const wanted =
+      wild < 0 ? [] : names.slice(wild, deep < 0 ? undefined : deep).map((name) => globOf(name, false));
+    if (wanted.some((glob) => !glob)) return;
+    await this.#from(plain, wanted as Glob[]);
+  }
+
+  async #from(names: readonly string[], wanted: readonly Glob[]): Promise<void> {
+    const found = await this.#resolve(names);
+    if (!found) this.single.add(names.join('/'));
+    if (!found) return;
+    if (found.kind === 'folder') this.#enter(found.path, wanted, this.#verdictOn(found.path));
+    else if (wanted.length === 0) {
+      this.single.add(found.path);
+      if (!this.ignore.isIgnored(found.path, this.#verdictOn(folderOf(found.path))))
+        this.files.add(found.path);
+    }
+  }
+
+  /** What a path leads to, with each link in it followed within the context. */
+  async #resolve(names: readonly string[]): Promise<{ path: string; kind: 'file' | 'folder' } | undefined> {
+    let left = [...names];
+    let path = '';
+    let kind: 'file' | 'folder' = 'folder';
+    for (let hops = 0; left.length > 0;) {
+      const [name = '', ...after] = left;
+      const inner = path === '' ? name : `${path}/${name}`;
+      const stats = await lstat(join(this.root, inner)).catch(() => undefined);
+      if (stats?.isSymbolicLink()) {
+        if (++hops > maxHops) return undefined;
+        const text = await readlink(join(this.root, inner)).catch(() => '');
+        this.links.set(inner, text);
+        const target = posix.normalize(text.startsWith('/') ? text : `/${path}/${text}`);
+        left = [...target.split('/').filter((part) => part !== ''), ...after];
+        path = '';
+      } else {
+        if (!stats || !(stats.isFile() || stats.isDirectory())) return undefined;
+        if (after.length > 0 && !stats.isDirectory()) return undefined;
+        kind = stats.isDirectory() ? 'folder' : 'file';
+        path = inner;
+        left = after;
+      }
+    }
+    return { path, kind };
+  }
+
+  #verdictOn(folder: string): FolderVerdict {
+    let verdict = this.ignore.root;
+    const names = folder === '' ? [] : folder.split('/');
+    for (let i = 1; i <= names.length; i++)
+      verdict = this.ignore.folder(names.slice(0, i).join('/'), verdict);
+    return verdict;
+  }
+
+  #enter(path: string, wanted: readonly Glob[], verdict: FolderVerdict): void {
+    if (!verdict.mayHoldMore || this.#whole.has(path)) return;
+    if (wanted.length === 0) this.#whole.add(path);
+    this.#next.push({ path, wanted, verdict });
+  }
+
+  async #list(folder: Folder): Promise<void> {
+    if (this.isTooMuch) return;
+    let any = false;
+    const links: string[] = [];
+    try {
+      for await (const entry of await opendir(join(this.root, folder.path), { bufferSize: 256 })) {
+        if (++this.#names > maxNames) return;
+        const took = this.#look(folder, entry, links);
+        any ||= took;
+      }
+    } catch (error) {
+      const code = errorCode(error);
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') this.refused ??= folder.path;
+      return;
+    }
+    this.listed.push(folder.path);
+    const isWhole = folder.wanted.length === 0;
+    if (isWhole && !any && folder.path !== '' && !folder.verdict.isIgnored)
+      this.emptyFolders.add(folder.path);
+    for (const link of links) {
+      if (isWhole) this.links.set(link, await readlink(join(this.root, link)).catch(() => ''));
+      else await this.#from(link.split('/'), folder.wanted.slice(1));
+    }
+  }
+
+  /** Whether the entry counts, or something in it may. */
+  #look({ path: within, wanted, verdict }: Folder, entry: Dirent, links: string[]): boolean {
+    const path = within === '' ? entry.name : `${within}/${entry.name}`;
+    if (wanted[0]?.(entry.name) === false || entry.name === '.git' || this.silent.has(path)) return false;
+    if (entry.isDirectory()) {
+      const inner = this.ignore.folder(path, verdict);
+      this.#enter(path, wanted.slice(1), inner);
+      return inner.mayHoldMore;
+    }
+    if (this.ignore.isIgnored(path, verdict)) return false;
+    if (entry.isSymbolicLink()) links.push(path);
+    else if (entry.isFile() && wanted.length <= 1) this.files.add(path);
+    return entry.isFile() || entry.isSymbolicLink();
+  }
+}
+
+function folderOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '' : path.slice(0, slash);
+}

@@ -1,0 +1,41 @@
+import { basename } from 'node:path';
+import type { InputGround } from './part';
+
+/** A variable of the host that a text of the configuration asks for. */
+const VARIABLE = /\$\{(.*?)\}/g;
+
+/**
+ * Replaces the variables that are known before there is a container, as the Dev Containers CLI does
+ * (src/spec-common/variableSubstitution.ts); others stay as they are.
+ */
+export function substitute(text: string, ground: InputGround): string {
+  return text.replace(VARIABLE, (match, inner: string) => {
+    const [variable = '', name, fallback] = inner.split(':');
+    switch (variable) {
+      case 'env':
+      case 'localEnv':
+        return name === undefined ? match : (hostVariable(name, ground) ?? fallback ?? '');
+      case 'localWorkspaceFolder':
+        return ground.workspaceFolder;
+      case 'localWorkspaceFolderBasename':
+        return basename(ground.workspaceFolder);
+      default:
+        return match;
+    }
+  });
+}
+
+/** Names of the host's variables that a text asks for. */
+export function hostVariablesIn(text: string): string[] {
+  return [...text.matchAll(VARIABLE)].flatMap(([, inner = '']) => {
+    const [variable, name] = inner.split(':');
+    return (variable === 'env' || variable === 'localEnv') && name !== undefined && name !== '' ? [name] : [];
+  });
+}
+
+/** A variable's value on the host; names are blind to case on Windows. */
+export function hostVariable(name: string, ground: InputGround): string | undefined {
+  if (process.platform !== 'win32') return Object.hasOwn(ground.env, name) ? ground.env[name] : undefined;
+  const wanted = name.toLowerCase();
+  return Object.entries(ground.env).find(([key]) => key.toLowerCase() === wanted)?.[1];
+}

@@ -1,0 +1,154 @@
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { InputReading } from '../../../src/core/ports';
+import { InputFolder } from '../../support/inputFolder';
+
+/** The real compose command, behind a script that counts its runs. */
+let folder: InputFolder;
+let runs: () => Promise<number>;
+
+const config = { dockerComposeFile: 'docker-compose.yml', service: 'app' };
+const files = {
+  '.devcontainer/docker-compose.yml': `version: "3.4"
+services:
+  app:
+    extends: { file: base.yml, service: base }
+    image: "img:\${TAG}"
+    environment:
+      PLAIN: "plain"
+      ASKED: "\${SECRET_OF_HOST}"
+    env_file: [app.env]
+    volumes: ["..:/workspace"]
+    depends_on: [db]
+  db: { image: pg }
+  unused: { image: unused }
+`,
+  '.devcontainer/base.yml': 'version: "3.4"\nservices: { base: { user: someone } }\n',
+  '.devcontainer/app.env': 'SECRET=canary-file\n',
+  '.devcontainer/.env': 'TAG=canary-tag\n',
+};
+
+beforeEach(async () => {
+  folder = await InputFolder.make();
+  await folder.write(files);
+  await folder.write({ '../bin/docker': '#!/bin/sh\nexit 1\n' });
+  const script = join(folder.root, 'bin', 'docker-compose');
+  const log = join(folder.root, 'runs');
+  const search = process.env['PATH'] ?? '';
+  await writeFile(
+    script,
+    `#!/bin/sh\n[ "$1" = version ] || echo run >> '${log}'\nPATH='${search}' exec docker-compose "$@"\n`,
+  );
+  for (const name of ['docker', 'docker-compose']) await chmod(join(folder.root, 'bin', name), 0o755);
+  folder.env = { PATH: `${join(folder.root, 'bin')}:/usr/bin:/bin`, SECRET_OF_HOST: 'canary-host' };
+  runs = async () => (await readFile(log, 'utf8').catch(() => '')).split('\n').length - 1;
+});
+
+afterEach(() => folder.remove());
+
+async function readAll(it: Record<string, unknown> = config): Promise<readonly InputReading[]> {
+  return (await folder.read(it, { isTrusted: () => true })).readings;
+}
+
+async function merged(it?: Record<string, unknown>): Promise<InputReading['values']> {
+  const reading = (await readAll(it)).find(({ kind }) => kind === 'compose');
+  expect(reading?.problem).toBeUndefined();
+  return { ...reading?.values };
+}
+
+test('the merged model counts, without secrets and without the place of the workspace', async () => {
+  const readings = await readAll({ ...config, runServices: ['app'] });
+  const compose = readings.find(({ kind }) => kind === 'compose');
+  const digest = expect.stringMatching(/^#[0-9a-f]{16}$/) as string;
+  expect({ ...compose?.values }).toEqual({
+    'services.app.image': digest,
+    'services.app.user': 'someone',
+    'services.app.environment.PLAIN': 'plain',
+    'services.app.environment.ASKED': digest,
+    'services.app.environment.SECRET': digest,
+    'services.app.volumes': [digest],
+    'services.app.depends_on.db.condition': 'service_started',
+    'services.db.image': 'pg',
+  });
+  expect(compose).toMatchObject({ input: '.devcontainer/docker-compose.yml', fingerprint: digest });
+  expect(JSON.stringify(readings)).not.toContain('canary');
+  expect(readings.filter(({ kind }) => kind === 'envFile')).toEqual([]);
+  expect(readings.filter(({ kind }) => kind === 'composeFile')).toHaveLength(2);
+});
+
+test('comments, formatting and what no service uses change no value', async () => {
+  const before = await merged();
+  const text = files['.devcontainer/docker-compose.yml'];
+  await folder.write({
+    '.devcontainer/docker-compose.yml': `# comment\nx-other: 1\n${text.replace(/"plain"/, "'plain' # comment")}\n\n`,
+    '.devcontainer/base.yml':
+      'version: "3.4"\nservices:\n  base:\n    user: "someone"\n  other: { image: x }\n',
+    '.devcontainer/app.env': '# comment\nSECRET=canary-file\n',
+    '.devcontainer/.env': 'UNUSED=1\nTAG=canary-tag\n',
+  });
+  expect(await merged()).toEqual(before);
+  expect(await runs()).toBe(2);
+});
+
+test.each([
+  ['.devcontainer/base.yml', 'services.app.user', (text: string) => text.replace('someone', 'else')],
+  [
+    '.devcontainer/app.env',
+    'services.app.environment.SECRET',
+    (text: string) => text.replace('canary', 'bird'),
+  ],
+  ['.devcontainer/.env', 'services.app.image', (text: string) => text.replace('canary', 'bird')],
+  ['.devcontainer/docker-compose.yml', 'services.db.image', (text: string) => text.replace('pg', 'pg:2')],
+] as const)('an edit of %s changes %s alone', async (file, property, edit) => {
+  const before = await merged();
+  await folder.write({ [file]: edit(files[file]) });
+  const after = await merged();
+  expect(after[property]).not.toEqual(before[property]);
+  expect({ ...after, [property]: before[property] }).toEqual(before);
+});
+
+test('a variable of the host counts where the files use it', async () => {
+  const before = await merged();
+  folder.env = { ...folder.env, SECRET_OF_HOST: 'canary-other', UNUSED: '1' };
+  const after = await merged();
+  expect(
+    Object.keys(after).filter((key) => after[key] !== before[key] && typeof after[key] === 'string'),
+  ).toEqual(['services.app.environment.ASKED']);
+});
+
+test('the command does not run again while nothing that it reads has changed, nor ever without trust', async () => {
+  folder.known = await readAll();
+  const before = await merged();
+  expect(await runs()).toBe(1);
+  expect((await folder.read(config)).readings.find(({ kind }) => kind === 'compose')?.values).toEqual(before);
+  await folder.write({ '.devcontainer/app.env': 'SECRET=other\n' });
+  expect((await folder.read(config)).readings.filter(({ kind }) => kind === 'compose')).toEqual([]);
+  expect(await runs()).toBe(1);
+  expect(await merged()).not.toEqual(before);
+  expect(await runs()).toBe(2);
+});
+
+test('what the command refuses is a problem with its last line, and the files serve', async () => {
+  // A value that is a part of our own words: only the command's are masked.
+  await folder.write({ '.devcontainer/.env': 'TAG=conf\n' });
+  await folder.write({ '.devcontainer/base.yml': 'version: "3.4"\nservices: { base: { usr: someone } }\n' });
+  const readings = await readAll();
+  const compose = readings.find(({ kind }) => kind === 'compose');
+  expect(compose?.problem?.message).toMatch(/^`docker-compose config` failed: .*usr/);
+  expect(compose?.values).toEqual({});
+  expect(readings.filter(({ kind }) => kind === 'composeFile')[1]?.values).toEqual({
+    'services.base.usr': 'someone',
+  });
+  expect(readings.filter(({ kind }) => kind === 'envFile').map(({ input }) => input)).toEqual([
+    '.devcontainer/app.env',
+    '.devcontainer/.env',
+  ]);
+});
+
+test('without a compose command the files serve', async () => {
+  folder.env = { ...folder.env, PATH: '/nowhere' };
+  const kinds = (await readAll()).map(({ kind }) => kind);
+  expect(kinds).not.toContain('compose');
+  expect(kinds).toContain('envFile');
+});
