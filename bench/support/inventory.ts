@@ -1,17 +1,17 @@
 import { request } from 'node:http';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Snapshot } from '../../src/api';
 import { silentLogger as logger } from '../../src/common/logger';
 import { hostTimers as timers } from '../../src/common/scheduling';
 import { Configs } from '../../src/core/configs';
 import { Drift } from '../../src/core/drift';
 import { Engines } from '../../src/core/engines';
+import { ImageTags } from '../../src/core/imageTags';
+import { Inputs } from '../../src/core/inputs';
 import { Inventory } from '../../src/core/inventory';
 import { JobBoard } from '../../src/core/jobBoard';
 import { DockerEngine } from '../../src/engine/client';
 import { resolveEndpoint } from '../../src/engine/endpoints';
-import { FakeDisk, FakeRecords } from '../../test/support/fakeDisk';
+import { FakeDisk, FakeInputs, FakeRecords } from '../../test/support/fakeDisk';
 
 export type Watched = Awaited<ReturnType<typeof watchEngine>>;
 
@@ -23,7 +23,19 @@ export async function watchEngine(dockerHost: string) {
   const configs = new Configs(disk, disk, disk, timers, logger);
   const drift = new Drift(new FakeRecords(), disk, logger);
   const board = new JobBoard();
-  const inventory = new Inventory({ engines, configs, drift, board, mayRead: () => true }, timers);
+  const inputs = new Inputs(new FakeInputs(), new FakeDisk(), () => [], timers);
+  const images = new ImageTags(engines, logger);
+  const sources = {
+    engines,
+    configs,
+    inputs,
+    images,
+    drift,
+    board,
+    mayRead: () => true,
+    placements: new Map<string, string>(),
+  };
+  const inventory = new Inventory(sources, timers);
   const until = (holds: (snapshot: Snapshot) => boolean): Promise<void> =>
     new Promise((resolve) => {
       const check = (snapshot: Snapshot): void => {
@@ -37,7 +49,7 @@ export async function watchEngine(dockerHost: string) {
   return {
     ...{ engines, inventory, configs, disk, until },
     connect: () => engines.use([port]),
-    dispose: () => [inventory, configs, engines].forEach((part) => part.dispose()),
+    dispose: () => [inventory, configs, inputs, images, engines].forEach((part) => part.dispose()),
   };
 }
 
@@ -55,13 +67,4 @@ export async function readEvents(socketPath: string, onChunk: (text: string) => 
     call.end();
   });
   return () => call.destroy();
-}
-
-/** Bytes on the heap once all that nobody holds is gone. */
-export function heapUsed(): number {
-  setFlagsFromString('--expose-gc');
-  const gc = runInNewContext('gc') as () => void;
-  gc();
-  gc();
-  return process.memoryUsage().heapUsed;
 }
