@@ -22,6 +22,7 @@ const parts = {
     runc: ['runc'],
     '/usr/lib/cni/bridge': ['containernetworking-plugins'],
   },
+  git: { git: ['git'] },
   compiler: { 'g++': ['g++'], make: ['make'], python3: ['python3'] },
   browser: { chromium: ['chromium'] },
 };

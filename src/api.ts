@@ -18,7 +18,7 @@ export interface ShipshapeApi {
   snapshot(): Promise<Snapshot>;
   /** Fires after each change with the keys of engines, dev containers and containers that changed. */
   readonly onDidChange: Event<{ readonly keys: readonly string[]; readonly snapshot: Snapshot }>;
-  /** Creates the dev container, or starts the one that is there. */
+  /** Creates the dev container, on the target's engine if it names one, or starts the one that is there. */
   up(target: Target, options?: JobOptions): Promise<JobOutcome>;
   /** Builds first, then replaces the container; a failure leaves the old one running. */
   recreate(target: Target, options?: JobOptions): Promise<JobOutcome>;
@@ -71,8 +71,12 @@ export interface DevContainer {
   readonly failure?: Failure;
   /** What the running job is doing. */
   readonly job?: JobProgress;
-  /** Other containers with the same identity: the engine should have one only. */
+  /** Since when it is `missing`. */
+  readonly goneSince?: number;
+  /** Other containers with the same identity: the engine should have one only. The newest is the one that counts. */
   readonly duplicates?: readonly string[];
+  /** One of the duplicates runs, while the container that counts does not. */
+  readonly duplicateRuns?: boolean;
 }
 
 /** Line and column count from 1. */
@@ -102,16 +106,20 @@ export interface Failure {
 export type Effect = 'rebuild' | 'recreate' | 'restart' | 'none' | 'unknown';
 
 export interface Change {
-  /** File name of the input, relative to the workspace folder. */
+  /** Path of the file, relative to the workspace folder; `${localEnv:NAME}` for a variable of the host. */
   readonly input: string;
   /** Dotted path of the property: `containerEnv.NODE_ENV`. */
   readonly property?: string;
-  /** JSON text of the value the container was made from, cut at 200 characters. */
+  /** What the container was made from: a property's value as JSON, of other inputs the text; at most 200 characters. */
   readonly from?: string;
   readonly to?: string;
   readonly effect: Effect;
-  /** Line of the property in today's file, from 1. */
+  /** Absolute path of today's file in which it can be seen; none for what is in no file. */
+  readonly file?: string;
+  /** Line of the property in that file, from 1. */
   readonly line?: number;
+  /** Told by times or by the container's own settings, not by a record of what it was made from. */
+  readonly probable?: true;
 }
 
 export interface Container {
@@ -142,6 +150,7 @@ export interface Port {
 export interface Target {
   readonly workspaceFolder: string;
   readonly configFile?: string;
+  /** Key of one of the snapshot's engines. */
   readonly engine?: string;
 }
 

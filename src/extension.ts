@@ -1,28 +1,33 @@
 import { join } from 'node:path';
 import { window, workspace, type ExtensionContext } from 'vscode';
-import type { ShipshapeApi } from './api';
+import type { DevContainer, ShipshapeApi } from './api';
 import { messageOf } from './common/errors';
 import { hostTimers as timers } from './common/scheduling';
 import { Configs } from './core/configs';
 import { Drift } from './core/drift';
 import { EngineChoice } from './core/engineChoice';
 import { Engines } from './core/engines';
+import { ImageTags } from './core/imageTags';
+import { Inputs } from './core/inputs';
 import { Inventory } from './core/inventory';
 import { JobBoard } from './core/jobBoard';
 import { Journal } from './core/journal';
 import { News } from './core/news';
+import type { DevContainerCli, InputReader, InputReading } from './core/ports';
 import { publicApi } from './core/publicApi';
 import { recover } from './core/recovery';
 import { Recreate } from './core/recreate';
-import { DevContainersCli } from './devcontainers/cli';
 import { FileConfigFinder } from './devcontainers/configFinder';
 import { FileConfigReader } from './devcontainers/configReader';
 import { FileConfigWatcher } from './devcontainers/configWatcher';
+import { placesIn } from './devcontainers/jsonc';
 import { isReallyInside } from './devcontainers/readableFolders';
 import { LocalEngines } from './engine/engineSource';
 import { hostProcesses } from './storage/processes';
 import { FileRecords } from './storage/fileRecords';
+import { ChangedFileDecorations } from './ui/changedFiles';
 import { registerCommands } from './ui/commands';
+import { ConfigDiagnostics } from './ui/configDiagnostics';
 import { keepContextKeys } from './ui/contextKeys';
 import { Jobs } from './ui/jobs';
 import { Logs } from './ui/logs';
@@ -53,31 +58,66 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   const drift = keep(new Drift(new FileRecords(join(storage, 'made-from'), logger), reader, logger));
   const board = keep(new JobBoard(new FileRecords(join(storage, 'failures'), logger), logger));
   const mayRead = (folder: string): boolean => trust.mayRead(folder);
-  const inventory = keep(new Inventory({ engines, configs, drift, board, mayRead }, timers));
+  const placements = {
+    get: (config: string) => context.workspaceState.get<string>(`engineOf:${config}`),
+    set: (config: string, engine: string) => void context.workspaceState.update(`engineOf:${config}`, engine),
+  };
+  const inputWatcher = keep(new FileConfigWatcher({ logger, tellsAdded: true, safetyNetMs: 120_000 }));
+  const inputReader = later(async (): Promise<InputReader> => {
+    const { FileInputReader } = await import('./devcontainers/inputs/reader');
+    return new FileInputReader({
+      mayRead: (path) => isReallyInside(path, trust.folders),
+      isTrusted: () => workspace.isTrusted,
+      dockerPath: settings.dockerPath,
+      logger,
+    });
+  });
+  const recorded = (configFile: string): readonly InputReading[] => drift.inputsOf(configFile);
+  const inputs = keep(
+    new Inputs(
+      { read: async (request) => (await inputReader()).read(request) },
+      inputWatcher,
+      recorded,
+      timers,
+    ),
+  );
+  const images = keep(new ImageTags(engines, logger));
+  const sources = { engines, configs, inputs, images, drift, board, mayRead, placements };
+  const inventory = keep(new Inventory(sources, timers));
   const journal = new Journal(new FileRecords(join(storage, 'journal'), logger), hostProcesses, logger);
-  const cli = new DevContainersCli({
-    storageFolder: storage,
-    bundledCli: join(__dirname, 'devcontainers-cli', 'dist', 'spec-node', 'devContainersSpecCLI.js'),
-    cliPath: settings.cliPath,
-    dockerPath: settings.dockerPath,
-    logger,
+  const cli = later(async (): Promise<DevContainerCli> => {
+    const { DevContainersCli } = await import('./devcontainers/cli');
+    return new DevContainersCli({
+      storageFolder: storage,
+      bundledCli: join(__dirname, 'devcontainers-cli', 'dist', 'spec-node', 'devContainersSpecCLI.js'),
+      cliPath: settings.cliPath,
+      dockerPath: settings.dockerPath,
+      logger,
+    });
   });
   const recreate = new Recreate({
-    ...{ engines, inventory, configs, drift, board, journal, cli, timers, logger },
+    ...{ engines, inventory, configs, inputs, drift, board, journal, timers, logger },
+    cli: { up: async (...args) => (await cli()).up(...args) },
     settings: { parallel: settings.parallelJobs, secretsFile: settings.secretsFile },
   });
 
   const filter = keep(new Filter());
   const view = keep(new DevContainersView(inventory, filter, board, () => trust.folders));
-  const others = keep(new ContainersView(inventory, filter));
+  const others = keep(new ContainersView(inventory, filter, () => trust.folders));
   keep(keepContextKeys(inventory));
   const logs = keep(new Logs(logger, inventory, board));
   const documents = keep(new MadeFromDocuments(inventory, drift));
+  keep(new ChangedFileDecorations(inventory));
+  keep(new ConfigDiagnostics(configs, placesIn, inputs));
   const told = {
     get: (key: string) => context.workspaceState.get<string>(`told:${key}`),
     set: (key: string, value: string) => void context.workspaceState.update(`told:${key}`, value),
   };
-  const news = keep(new News(inventory, told, (item) => trust.isOpen(item.workspaceFolder), timers));
+  const audience = {
+    isOfWorkspace: ({ workspaceFolder }: DevContainer) => trust.isOpen(workspaceFolder),
+    isIgnored: ({ workspaceFolder }: DevContainer) => settings.isIgnored(workspaceFolder),
+  };
+  const news = keep(new News(inventory, told, audience, timers));
   keep(notifyOfChanges(news));
   const jobs = new Jobs(recreate, board, logs, (key) => view.reveal(key));
 
@@ -95,13 +135,14 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   const refresh = async (): Promise<void> => {
     await connect();
     await Promise.all([engines.refresh(), configs.walk(), watcher.check()]);
-    await configs.check();
+    await Promise.all([configs.check(), inputs.check()]);
   };
   keep(
     registerCommands({
       inventory,
       engines,
       configs,
+      inputs,
       drift,
       recreate,
       jobs,
@@ -124,9 +165,11 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   keep(
     listenToWorkspace({
       configs,
-      watcher,
+      inputs,
+      watchers: [watcher, inputWatcher],
       news,
       engines,
+      choice,
       trust,
       views: [view, others],
       onEngineSetting: connect,
@@ -141,6 +184,12 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   });
   logger.info(`Activated in ${(performance.now() - began).toFixed(1)} ms.`);
   return publicApi(inventory, recreate, () => workspace.isTrusted);
+}
+
+/** Makes a part when it is asked for first: what activation does without is not loaded by it. */
+function later<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 /** Everything is disposed with the context's subscriptions. */

@@ -11,6 +11,8 @@ export function brokenEngine(name: string, endpoint: string, error: ShipshapeErr
     env: {},
     list: refuse,
     inspect: refuse,
+    details: refuse,
+    imageId: refuse,
     ping: refuse,
     clockSkew: refuse,
     openEvents: refuse,

@@ -1,10 +1,18 @@
 import type { Change } from '../api';
 import { equal } from '../common/equal';
+import { isRecord, own } from '../common/record';
 import { effectOf } from './effects';
 
 const SHOWN_CHARACTERS = 200;
 /** Objects whose own properties are worth naming one by one. */
-const NAMED_ONE_BY_ONE = new Set(['build', 'containerEnv', 'remoteEnv', 'features', 'customizations']);
+export const NAMED_ONE_BY_ONE = new Set([
+  'build',
+  'containerEnv',
+  'remoteEnv',
+  'features',
+  'customizations',
+  'hostRequirements',
+]);
 
 /** A change and the path of the property it is about, for those who look its line up. */
 export interface PropertyChange extends Change {
@@ -28,7 +36,11 @@ export function diffConfigs(
 /** JSON text of a value, cut for people; undefined for a value that is not there. */
 export function shown(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  const text = JSON.stringify(value);
+  return cut(JSON.stringify(value));
+}
+
+/** As much of a text as is shown. */
+export function cut(text: string): string {
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS - 1)}…` : text;
 }
 
@@ -41,14 +53,16 @@ function changeAt(input: string, path: readonly string[], from: unknown, to: unk
     path,
     ...(before === undefined ? {} : { from: before }),
     ...(after === undefined ? {} : { to: after }),
-    effect: effectOf(path[0] ?? ''),
+    effect: effectOf(path),
   };
 }
 
 function pathsOf(from: Readonly<Record<string, unknown>>, to: Readonly<Record<string, unknown>>): string[][] {
   return union(from, to).flatMap((key) => {
-    const [a, b] = [own(from, key), own(to, key)];
-    if (!NAMED_ONE_BY_ONE.has(key) || !isRecord(a) || !isRecord(b)) return [[key]];
+    if (!NAMED_ONE_BY_ONE.has(key)) return [[key]];
+    // What is not there means the same as an empty object.
+    const [a = {}, b = {}] = [own(from, key), own(to, key)];
+    if (!isRecord(a) || !isRecord(b)) return [[key]];
     return union(a, b).map((inner) => [key, inner]);
   });
 }
@@ -59,12 +73,4 @@ function union(a: object, b: object): string[] {
 
 function at(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((inner, key) => (isRecord(inner) ? own(inner, key) : undefined), value);
-}
-
-function own(value: Readonly<Record<string, unknown>>, key: string): unknown {
-  return Object.hasOwn(value, key) ? value[key] : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -57,6 +57,14 @@ export class Configs implements Disposable {
     return this.#found;
   }
 
+  /** Every configuration that is watched, found or named by a container. */
+  get files(): readonly string[] {
+    const files = new Map(
+      [...this.#found.map((config) => config.configFile), ...this.#named].map((f) => [comparable(f), f]),
+    );
+    return [...files.values()];
+  }
+
   /** What the file says; undefined until it has been read for the first time. */
   reading(configFile: string): ConfigReading | undefined {
     return this.#readings.get(comparable(configFile));
@@ -100,7 +108,7 @@ export class Configs implements Disposable {
 
   /** Looks at all files again: the window has the focus back, or someone asked. */
   async check(): Promise<void> {
-    await Promise.all(this.#files().map((file) => this.#look(file)));
+    await Promise.all(this.files.map((file) => this.#look(file)));
   }
 
   dispose(): void {
@@ -109,15 +117,8 @@ export class Configs implements Disposable {
     this.#changed.dispose();
   }
 
-  #files(): string[] {
-    const files = new Map(
-      [...this.#found.map((config) => config.configFile), ...this.#named].map((f) => [comparable(f), f]),
-    );
-    return [...files.values()];
-  }
-
   async #readAll(): Promise<void> {
-    const files = this.#files();
+    const files = this.files;
     this.watcher.watch(files);
     const wanted = new Set(files.map(comparable));
     for (const file of this.#readings.keys()) if (!wanted.has(file)) this.#readings.delete(file);

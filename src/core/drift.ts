@@ -1,44 +1,30 @@
-import type { Change, ConfigProblem, Disposable } from '../api';
+import type { Disposable } from '../api';
 import { equal } from '../common/equal';
 import { Emitter } from '../common/event';
 import { messageOf } from '../common/errors';
 import type { Logger } from '../common/logger';
-import { diffConfigs, shown, type PropertyChange } from './configDiff';
 import { effectOf } from './effects';
-import { containerKey, relativeTo } from './identity';
-import { isBuiltByCli, isSameImage } from './imageNames';
-import {
-  copiedProperties,
-  isOlderThan,
-  labelledProperties,
-  parseMadeFrom,
-  type MadeFrom,
-  type OkReading,
-} from './madeFrom';
-import type { ConfigReader, ConfigReading, ContainerFacts, RecordStore } from './ports';
+import { comparable, containerKey } from './identity';
+import { parseMadeFrom, type MadeFrom, type OkReading, type Original } from './madeFrom';
+import type { ConfigReader, InputReading, RecordStore } from './ports';
+import { idsOf, judgeByRecord, judgeByTraces, type Case, type Now, type Verdict } from './verdict';
 
-/** Whether a container matches its configuration, and why not. */
-export interface Verdict {
-  readonly dirty: boolean;
-  readonly changes: readonly Change[];
-  readonly problem?: ConfigProblem;
-}
-
-export const CLEAN: Verdict = { dirty: false, changes: [] };
-const MISSING: Verdict = {
-  ...CLEAN,
-  problem: { message: 'The configuration file is not there any more.', isMissing: true },
-};
 const KEPT_TEXT = 64 * 1024;
 
-/** What there is to judge: a container, and the configuration that it should match. */
-export interface Case {
-  readonly engine: string;
-  readonly container: ContainerFacts;
-  readonly workspaceFolder: string;
-  readonly configFile: string;
-  /** Engine's clock minus the host's, in milliseconds. */
-  readonly skewMs: number;
+/** What is known of a verdict's grounds: the same grounds give the same verdict. */
+interface Judged {
+  readonly subject: Case;
+  readonly now: Now;
+  readonly record: MadeFrom | undefined;
+  readonly verdict: Verdict;
+}
+
+/** What a container was made from. */
+export interface Grounds {
+  readonly reading: OkReading;
+  readonly inputs: readonly InputReading[];
+  /** Ids of images by the names that meant them. */
+  readonly images?: MadeFrom['images'];
 }
 
 /**
@@ -47,11 +33,10 @@ export interface Case {
  */
 export class Drift implements Disposable {
   readonly #records = new Map<string, MadeFrom>();
-  readonly #verdicts = new Map<
-    string,
-    { reading: ConfigReading; record: MadeFrom | undefined; verdict: Verdict }
-  >();
+  readonly #judged = new Map<string, Judged>();
   readonly #changed = new Emitter<void>();
+  /** Why the last record could not be kept. */
+  #lastError = '';
 
   constructor(
     private readonly store: RecordStore,
@@ -70,41 +55,73 @@ export class Drift implements Disposable {
     }
   }
 
-  /** Judges a container by what its configuration says now; the same question twice costs nothing. */
-  judge(subject: Case, reading: ConfigReading | undefined): Verdict {
-    if (!reading) return CLEAN;
-    if (reading.status === 'missing') return MISSING;
+  /** Judges a container by what its configuration and its inputs are now; the same question twice costs nothing. */
+  judge(subject: Case, now: Now): Verdict {
     const key = containerKey(subject.engine, subject.container.id);
-    if (reading.status === 'ok' && !this.#records.has(key)) this.#adopt(subject, reading);
     const record = this.#records.get(key);
-    const known = this.#verdicts.get(key);
-    if (known?.reading === reading && known.record === record) return known.verdict;
-    const verdict = this.#compare(subject, record, reading);
-    this.#verdicts.set(key, { reading, record, verdict });
+    const known = this.#judged.get(key);
+    if (known?.record === record && known && isSame(known, { subject, now })) return known.verdict;
+    const verdict = record
+      ? judgeByRecord(subject, record, now, this.#lineOf)
+      : judgeByTraces(subject, now, this.#lineOf);
+    this.#judged.set(key, { subject, now, record, verdict });
+    if (!record && verdict.changes.length === 0) this.#adopt(subject, now);
     return verdict;
   }
 
-  /** The configuration's text that the container was made from, if it is known. */
+  /** What the container was made from, if it is known. */
   madeFrom(engine: string, containerId: string): MadeFrom | undefined {
     return this.#records.get(containerKey(engine, containerId));
   }
 
+  /** The text that a file had when the container was made from it, if it is known. */
+  madeFromText(engine: string, containerId: string, file: string): string | undefined {
+    const record = this.madeFrom(engine, containerId);
+    if (record?.configFile === file) return record.text || undefined;
+    return record?.inputs.find((input) => input.file === file && input.text !== undefined)?.text;
+  }
+
+  /** The inputs that containers of a configuration were made from. */
+  inputsOf(configFile: string): readonly InputReading[] {
+    const file = comparable(configFile);
+    return [...this.#records.values()].flatMap((record) =>
+      comparable(record.configFile) === file ? record.inputs : [],
+    );
+  }
+
   /** Records what a container was made from; `source` says how we know. */
-  record(subject: Case, reading: OkReading, source: MadeFrom['source']): void {
-    const record: MadeFrom = {
-      version: 1,
+  record(subject: Case, source: MadeFrom['source'], { reading, inputs, images = {} }: Grounds): void {
+    this.#keep(subject, {
+      version: 2,
       engine: subject.engine,
       containerId: subject.container.id,
       configFile: subject.configFile,
       source,
-      text: reading.text.length > KEPT_TEXT ? '' : reading.text,
+      text: keptText(reading),
       value: reading.value,
-    };
-    this.#records.set(containerKey(subject.engine, subject.container.id), record);
-    this.store.write(recordName(record), record).catch((error: unknown) => {
-      this.logger.warn(`Could not keep what ${subject.container.name} was made from: ${messageOf(error)}`);
+      inputs,
+      images,
+      ...(source === 'accepted' ? this.#originalOf(subject) : {}),
     });
-    this.#changed.fire();
+  }
+
+  /** These names mean other images than when the container was made, and that is no change. */
+  acceptImages(subject: Case, images: MadeFrom['images']): void {
+    const record = this.madeFrom(subject.engine, subject.container.id);
+    if (!record || Object.keys(images).length === 0) return;
+    this.#keep(subject, { ...record, images: { ...record.images, ...images } });
+  }
+
+  /** The container was started anew: what counts at each start is as today's configuration says, and nothing else. */
+  recordRestarted(subject: Case, reading: OkReading): void {
+    const record = this.madeFrom(subject.engine, subject.container.id);
+    if (!record) return;
+    const at = (value: OkReading['value'], counts: boolean): [string, unknown][] =>
+      Object.entries(value).filter(([key]) => (effectOf([key]) === 'restart') === counts);
+    const value = Object.fromEntries([...at(record.value, false), ...at(reading.value, true)]);
+    // Only where all is as today, today's text is what it was made from.
+    const text = equal(value, reading.value) ? keptText(reading) : record.text;
+    this.#keep(subject, { ...record, value, text });
   }
 
   /**
@@ -122,8 +139,8 @@ export class Drift implements Disposable {
       this.#records.delete(key);
       await this.store.remove(recordName(record)).catch(() => undefined);
     }
-    for (const key of this.#verdicts.keys()) {
-      if (key.startsWith(`${engine}|`) && !ids.has(key.slice(engine.length + 1))) this.#verdicts.delete(key);
+    for (const key of this.#judged.keys()) {
+      if (key.startsWith(`${engine}|`) && !ids.has(key.slice(engine.length + 1))) this.#judged.delete(key);
     }
   }
 
@@ -131,83 +148,64 @@ export class Drift implements Disposable {
     this.#changed.dispose();
   }
 
-  /** Takes today's content as what the container was made from, where that can be known for sure. */
-  #adopt(subject: Case, reading: OkReading): void {
-    const untouched = isOlderThan(reading, subject.container, subject.skewMs);
-    if (labelDiff(subject, reading).length > 0) return;
-    if (!untouched && !isCoveredByLabel(subject.container, reading)) return;
-    this.record(subject, reading, 'observed');
+  /** Takes today's content as what the container was made from, where nothing speaks against it. */
+  #adopt(subject: Case, { reading, inputs, images, details }: Now): void {
+    // What cannot be read now may have been other than it will be once it can.
+    if (reading.status !== 'ok' || !inputs?.readings.every(isReadable)) return;
+    // A record without the image's id would never tell that the name means another one.
+    if (!details || images?.isAsking) return;
+    this.record(subject, 'observed', { reading, inputs: inputs.readings, images: idsOf(images) });
   }
 
-  #compare(subject: Case, record: MadeFrom | undefined, reading: ConfigReading): Verdict {
-    const input = relativeTo(subject.configFile, subject.workspaceFolder);
-    if (reading.status === 'invalid') {
-      const { problem } = reading;
-      return { dirty: true, changes: [{ input, effect: 'unknown', ...line(problem.line) }], problem };
+  /** What the container was made from before the user accepted something else. */
+  #originalOf({ engine, container }: Case): { readonly original?: Original } {
+    const known = this.madeFrom(engine, container.id);
+    if (!known || known.source === 'accepted') return known?.original ? { original: known.original } : {};
+    const { value, inputs, images } = known;
+    return { original: { value, inputs, images } };
+  }
+
+  #keep(subject: Case, record: MadeFrom): void {
+    this.#records.set(containerKey(record.engine, record.containerId), record);
+    void this.#write(record, subject.container.name);
+    this.#changed.fire();
+  }
+
+  /** What cannot be written still counts in this window; the same trouble is told once, not for each container. */
+  async #write(record: MadeFrom, name: string): Promise<void> {
+    try {
+      await this.store.write(recordName(record), record);
+      this.#lastError = '';
+    } catch (error) {
+      const message = messageOf(error);
+      if (message !== this.#lastError)
+        this.logger.warn(`Could not keep what ${name} was made from: ${message}`);
+      this.#lastError = message;
     }
-    if (reading.status === 'missing') return CLEAN;
-    const changes = record
-      ? diffConfigs(input, record.value, reading.value)
-      : [...imageDiff(input, subject.container, reading), ...labelDiff(subject, reading)];
-    if (changes.length === 0 && !record) {
-      return { dirty: true, changes: [{ input, effect: 'unknown', ...line(1) }] };
-    }
-    return {
-      dirty: changes.length > 0,
-      changes: changes.map((change) => this.#withLine(change, reading.text)),
-    };
   }
 
-  #withLine({ path, ...change }: PropertyChange, text: string): Change {
-    return {
-      ...change,
-      ...line(this.reader.lineOf(text, path) ?? this.reader.lineOf(text, path.slice(0, 1))),
-    };
-  }
+  readonly #lineOf = (text: string, path: readonly string[]): number | undefined =>
+    this.reader.lineOf(text, path);
 }
 
-function line(number: number | undefined): { line?: number } {
-  return number === undefined ? {} : { line: number };
+function keptText({ text }: OkReading): string {
+  return text.length > KEPT_TEXT ? '' : text;
 }
 
-/** Differences between the file and what the CLI noted on the container. */
-function labelDiff(subject: Case, reading: OkReading): PropertyChange[] {
-  const noted = labelledProperties(subject.container);
-  const copied = copiedProperties(reading.value);
-  // Without properties of its own a configuration has no entry, and the last one is the base image's.
-  if (!noted || Object.keys(copied).length === 0) return [];
-  return diffConfigs(relativeTo(subject.configFile, subject.workspaceFolder), noted, copied);
-}
-
-/** A configuration that only names an image tells by the container's own image. */
-function imageDiff(input: string, container: ContainerFacts, reading: OkReading): PropertyChange[] {
-  const image = reading.value['image'];
-  if (typeof image !== 'string' || isSameImage(image, container.image) || isBuiltByCli(container.image))
-    return [];
-  const [from, to] = [shown(container.image), shown(image)];
-  return [
-    {
-      input,
-      property: 'image',
-      path: ['image'],
-      effect: effectOf('image'),
-      ...(from ? { from } : {}),
-      ...(to ? { to } : {}),
-    },
-  ];
-}
-
-/** Whether each property of the file can be told from the container itself. */
-function isCoveredByLabel(container: ContainerFacts, reading: OkReading): boolean {
-  const noted = labelledProperties(container);
-  const copied = copiedProperties(reading.value);
-  if (!noted || !equal(noted, copied)) return false;
-  const rest = Object.keys(reading.value).filter((key) => !Object.hasOwn(copied, key));
-  return rest.every(
-    (key) =>
-      effectOf(key) === 'none' ||
-      (key === 'image' && isSameImage(String(reading.value['image']), container.image)),
+function isSame(a: Omit<Judged, 'record' | 'verdict'>, b: typeof a): boolean {
+  return (
+    a.now.reading === b.now.reading &&
+    a.now.inputs === b.now.inputs &&
+    equal(a.now.details, b.now.details) &&
+    equal(a.now.images, b.now.images) &&
+    // A list is coarser about the time than what the engine says of the one container.
+    equal(a.subject, b.subject)
   );
+}
+
+function isReadable({ kind, problem }: InputReading): boolean {
+  // The files of a Compose model speak for it.
+  return !problem || kind === 'compose';
 }
 
 /** A file name: the engine's key may hold slashes. */

@@ -21,6 +21,8 @@ export class EngineChoice implements Disposable {
   /** Connects one after the other, so that the last word is the latest choice. */
   #connected: Promise<void> = Promise.resolve();
   #waitsForJobs = false;
+  /** The choice that was last connected. */
+  #shown = '';
 
   constructor(private readonly options: EngineChoiceParts) {
     this.#parts.add(
@@ -47,6 +49,11 @@ export class EngineChoice implements Disposable {
   connect(): Promise<void> {
     this.#connected = this.#connected.catch(() => undefined).then(() => this.#connect());
     return this.#connected;
+  }
+
+  /** Another window may have chosen others: nobody tells of it, so this is to be asked now and then. */
+  recheck(): void {
+    if (this.chosen.join('\n') !== this.#shown) this.#connectLater();
   }
 
   /** Connects anew whenever the docker command may have got another engine. */
@@ -84,18 +91,24 @@ export class EngineChoice implements Disposable {
 
   async #connect(): Promise<void> {
     const { engines, source } = this.options;
-    const ports = await source.open(this.chosen);
+    const { chosen } = this;
+    this.#shown = chosen.join('\n');
+    const ports = await source.open(chosen);
     if (this.#parts.isDisposed) {
       for (const port of ports) port.dispose();
       return;
     }
-    const left = engines.stores.map(({ engine }) => engine);
-    const busy = left.filter(
-      (engine) => this.#isBusy(engine) && !ports.some(({ key }) => key === engine.key),
-    );
-    // An engine with a running job stays until the job is over: it has to be settled there.
-    this.#waitsForJobs = busy.length > 0;
-    engines.use([...ports, ...busy]);
+    // An engine with a running job stays as it is until the job is over: it has to be settled there.
+    const busy = engines.stores.map(({ engine }) => engine).filter((engine) => this.#isBusy(engine));
+    const used = ports.map((port) => {
+      const old = busy.find(({ key }) => key === port.key);
+      if (old?.isReachedLike?.(port) !== false) return port;
+      port.dispose();
+      return old;
+    });
+    const left = busy.filter(({ key }) => !ports.some((port) => port.key === key));
+    this.#waitsForJobs = left.length > 0 || used.some((port) => !ports.includes(port));
+    engines.use([...used, ...left]);
   }
 
   #isBusy({ key }: EnginePort): boolean {

@@ -1,7 +1,8 @@
 import type { Container } from '../api';
+import { middleOf } from '../common/middle';
 import { identityOf, isHidden, type DevIdentity } from './identity';
 import type { ContainerFacts } from './ports';
-import { middleOf, toContainer } from './snapshot';
+import { toContainer } from './snapshot';
 
 /** A container with what its labels claim, worked out once for the same facts. */
 interface Entry {

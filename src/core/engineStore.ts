@@ -3,15 +3,19 @@ import { equal } from '../common/equal';
 import { Emitter } from '../common/event';
 import { messageOf, ShipshapeError } from '../common/errors';
 import type { Logger } from '../common/logger';
-import { Gate, SingleFlight, Slots, waitFor, type Timers } from '../common/scheduling';
+import { Gate, SingleFlight, Slots, Throttle, waitFor, type Timers } from '../common/scheduling';
 import { identityOf } from './identity';
 import { isSameSecond, keepPrecise, saysNothingNew } from './listed';
 import type { ContainerFacts, EnginePort } from './ports';
 
 /** A list is fresh for this long, counted from its end (S4-01). */
 const LIST_TTL_MS = 10_000;
+/** One build or pull has many image events; the first is told at once, the others together. */
+const IMAGES_MS = 250;
 
 export type EngineState = Pick<Engine, 'status' | 'error' | 'errorKind' | 'staleSince'>;
+
+const READY: EngineState = { status: 'ready' };
 
 /**
  * The cached inventory of one engine: the last good list, kept up to date container by container. Sole owner of
@@ -22,6 +26,8 @@ export class EngineStore implements Disposable {
   /** Ids known to be gone, with the time of that knowledge, so that an older answer cannot bring them back. */
   readonly #gone = new Map<string, number>();
   readonly #changed = new Emitter<void>();
+  readonly #imagesChanged = new Emitter<void>();
+  readonly #images: Throttle;
   readonly #list = new SingleFlight<void>();
   readonly #firstAnswer = new Gate();
   #state: EngineState = { status: 'connecting' };
@@ -42,10 +48,14 @@ export class EngineStore implements Disposable {
     readonly engine: EnginePort,
     private readonly timers: Timers,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#images = new Throttle(timers, IMAGES_MS, () => this.#imagesChanged.fire());
+  }
 
   /** Something of `state` or `containers` is different now. */
   readonly onDidChange = this.#changed.event;
+  /** Names may mean other images than before. */
+  readonly onDidChangeImages = this.#imagesChanged.event;
 
   get state(): EngineState {
     return this.#state;
@@ -62,7 +72,7 @@ export class EngineStore implements Disposable {
   }
 
   /**
-   * Measures the clocks' difference; less than a second of it may be the round trip, and counts as none. An engine
+   * Measures the clocks' difference, after a list; less than a second of it may be the round trip, and counts as none. An engine
    * that does not tell its time is taken to have had the same as before, or ours.
    */
   async measureSkew(signal?: AbortSignal): Promise<void> {
@@ -76,12 +86,8 @@ export class EngineStore implements Disposable {
       this.#skewMs ??= 0;
     }
     if (this.#skewMs !== before) this.#changed.fire();
-    this.#openWhenJudged();
-  }
-
-  /** Without the clocks' difference nobody can say whether a configuration is newer than its container. */
-  #openWhenJudged(): void {
-    if (this.#state.status === 'ready' && this.#skewMs !== undefined) this.#firstAnswer.open();
+    // Without it nobody can say whether a configuration is newer than its container.
+    this.#firstAnswer.open();
   }
 
   /** The containers as last known, at no cost: the same array until one of them changes. */
@@ -94,13 +100,12 @@ export class EngineStore implements Disposable {
   }
 
   /**
-   * The containers, from the cache when the last list ended at most 10 s ago. Many callers share one list; a
-   * caller that gives up leaves it running for the others. A copy: callers may do with it what they like.
+   * Lists anew unless the last list ended at most 10 s ago. Many callers share one list; a caller that gives up leaves
+   * it running for the others.
    */
-  async get(signal?: AbortSignal): Promise<ContainerFacts[]> {
+  async freshen(signal?: AbortSignal): Promise<void> {
     const fresh = this.#listedAt !== undefined && this.timers.now() - this.#listedAt <= LIST_TTL_MS;
     if (!fresh) await this.refresh(signal);
-    return structuredClone([...this.containers()]);
   }
 
   /** Lists anew whatever the cache's age; rejects when the engine does not answer, and then keeps the last list. */
@@ -128,6 +133,11 @@ export class EngineStore implements Disposable {
     return facts;
   }
 
+  /** Something happened to images, or may have. */
+  noteImages(): void {
+    this.#images.ask();
+  }
+
   /** The engine stopped answering: what we have stays, marked with its age. */
   fail(error: unknown): void {
     const kind = errorKind(error);
@@ -135,16 +145,22 @@ export class EngineStore implements Disposable {
     if (message !== this.#lastError) this.logger.warn(`${this.engine.name}: ${message}`);
     this.#lastError = message;
     const staleSince = this.#state.staleSince ?? (this.#containers.size > 0 ? this.#listedAt : undefined);
-    this.#setState({
+    const state: EngineState = {
       status: 'unavailable',
       error: message,
       errorKind: kind,
       ...(staleSince === undefined ? {} : { staleSince }),
-    });
+    };
+    if (!equal(state, this.#state)) {
+      this.#state = state;
+      this.#changed.fire();
+    }
     this.#firstAnswer.open();
   }
 
   dispose(): void {
+    this.#images.dispose();
+    this.#imagesChanged.dispose();
     this.#changed.dispose();
     this.#firstAnswer.open();
   }
@@ -162,30 +178,30 @@ export class EngineStore implements Disposable {
     this.#takeOver(list, asked);
     await this.#askMoreOfDevContainers();
     if (asked >= this.#invalidUntil) this.#listedAt = this.timers.now();
-    this.#lastError = '';
-    this.#setState({ status: 'ready' });
-    this.#openWhenJudged();
   }
 
+  /** The rows are there with this; what a list leaves open is asked after it. */
   #takeOver(list: readonly ContainerFacts[], asked: number): void {
-    const listed = new Set<string>();
-    let changed = false;
+    let changed = !equal(this.#state, READY);
     for (const facts of list) {
-      listed.add(facts.id);
-      if ((this.#gone.get(facts.id) ?? -1) > asked) continue;
       const known = this.#containers.get(facts.id);
-      if (known && (known.asked > asked || saysNothingNew(known.facts, facts))) continue;
+      if ((known?.asked ?? this.#gone.get(facts.id) ?? -1) > asked) continue;
+      if (known && saysNothingNew(known.facts, facts)) {
+        known.asked = asked;
+        continue;
+      }
       const isExact = known?.isExact === true && isSameSecond(known.facts, facts);
       this.#containers.set(facts.id, { facts: keepPrecise(known?.facts, facts), asked, isExact });
       changed = true;
     }
     for (const [id, entry] of this.#containers) {
-      if (listed.has(id) || entry.asked > asked) continue;
-      this.#containers.delete(id);
-      changed = true;
+      // Neither listed nor heard of since.
+      if (entry.asked < asked) changed = this.#containers.delete(id);
     }
     for (const [id, known] of this.#gone) if (known < asked) this.#gone.delete(id);
     this.#listTaken = asked;
+    this.#lastError = '';
+    this.#state = READY;
     if (changed) this.#fire();
   }
 
@@ -226,17 +242,12 @@ export class EngineStore implements Disposable {
     this.#all = undefined;
     this.#changed.fire();
   }
-
-  #setState(state: EngineState): void {
-    if (equal(state, this.#state)) return;
-    this.#state = state;
-    this.#changed.fire();
-  }
 }
 
 interface Entry {
   readonly facts: ContainerFacts;
-  readonly asked: number;
+  /** When the latest answer that says so was asked for. */
+  asked: number;
   /** An inspect said so; a list is coarser. */
   readonly isExact: boolean;
 }

@@ -4,9 +4,11 @@ import { messageOf, ShipshapeError } from '../common/errors';
 import type { Logger } from '../common/logger';
 import { backoffMs, every, type Timers } from '../common/scheduling';
 import type { EngineStore } from './engineStore';
-import type { EventStream } from './ports';
+import type { EngineEvent, EventStream } from './ports';
 
 export interface WatchLimits {
+  /** How long a connection may take until people are told; it is given its time all the same. */
+  readonly answerMs: number;
   /** Between two pings while the stream is open. */
   readonly pingMs: number;
   /** Between two lists that make up for what events may have missed. */
@@ -23,6 +25,7 @@ export interface WatchLimits {
 }
 
 const WATCH_LIMITS: WatchLimits = {
+  answerMs: 3_000,
   pingMs: 15_000,
   safetyListMs: 60_000,
   backoffBaseMs: 500,
@@ -101,13 +104,16 @@ export class EngineWatch implements Disposable {
     const { signal } = this.#ended;
     // The list that follows tells more than what an earlier connection had left to ask.
     this.#pending.clear();
+    const late = parts.add(this.timers.after(this.limits.answerMs, () => this.store.fail(this.#lateness())));
     try {
-      const stream = parts.add(
-        await this.store.engine.openEvents((event) => this.#onEvent(event.containerId), signal),
-      );
-      void this.store.measureSkew(signal);
+      const stream = parts.add(await this.store.engine.openEvents((event) => this.#onEvent(event), signal));
       this.store.invalidate();
       await this.store.refresh(signal);
+      late.dispose();
+      // Not beside the list: a real engine works longer on it than on a short list, and rows come first.
+      void this.store.measureSkew(signal);
+      // What happened to images while there was no stream, nobody told.
+      this.store.noteImages();
       const over = this.#whileAlive(stream, parts);
       this.#live = true;
       this.#drain();
@@ -120,6 +126,15 @@ export class EngineWatch implements Disposable {
       this.#listSoon = () => undefined;
       parts.dispose();
     }
+  }
+
+  #lateness(): ShipshapeError {
+    const { endpoint } = this.store.engine;
+    const since = `has not answered for ${this.limits.answerMs / 1000} s`;
+    return new ShipshapeError(
+      'engineSilent',
+      `The engine at ${endpoint} ${since}: if it does not come by itself, restart it or choose another.`,
+    );
   }
 
   /** Settles when the stream ends, the engine has gone silent, or the machine has slept. */
@@ -182,8 +197,12 @@ export class EngineWatch implements Disposable {
     parts.add({ dispose: () => soon?.dispose() });
   }
 
-  #onEvent(id: string): void {
-    this.#pending.add(id);
+  #onEvent(event: EngineEvent): void {
+    if ('image' in event) {
+      this.store.noteImages();
+      return;
+    }
+    this.#pending.add(event.containerId);
     this.#drain();
   }
 

@@ -7,6 +7,7 @@ const CONFIG_FILE_LABEL = 'devcontainer.config_file';
 export const METADATA_LABEL = 'devcontainer.metadata';
 const TEST_RUN_LABEL = 'devcontainer.is_test_run';
 export const COMPOSE_PROJECT_LABEL = 'com.docker.compose.project';
+export const COMPOSE_FOLDER_LABEL = 'com.docker.compose.project.working_dir';
 
 /** Which dev container this is: one per engine, folder and configuration file. */
 export interface DevIdentity {
@@ -18,8 +19,12 @@ export interface DevIdentity {
 
 /** Equal for equal identities, also when Windows tools wrote the paths in different ways. */
 export function keyOf(identity: DevIdentity): string {
-  const { engine, workspaceFolder, configFile } = identity;
-  return [engine, comparable(workspaceFolder), configFile ? comparable(configFile) : ''].join('|');
+  return `${identity.engine}|${configKey(identity)}`;
+}
+
+/** Equal for the same folder and configuration on whatever engines. */
+export function configKey({ workspaceFolder, configFile }: Omit<DevIdentity, 'engine'>): string {
+  return `${comparable(workspaceFolder)}|${configFile ? comparable(configFile) : ''}`;
 }
 
 export function containerKey(engine: string, id: string): string {
@@ -102,15 +107,23 @@ export function normalizeState(state: string): DevContainerState {
 }
 
 /**
- * Which of several containers with one identity is the dev container: a running one, then the newest (U-10).
- * The rest are duplicates.
+ * Which of several containers with one identity is the dev container: the newest that is not being removed, even
+ * when an older one runs, since that is the one the Dev Containers CLI takes and starts. The rest are duplicates.
  */
 export function pickActive(containers: readonly ContainerFacts[]): ContainerFacts | undefined {
   return [...containers].sort(
-    (a, b) => Number(isLive(b)) - Number(isLive(a)) || b.createdAt - a.createdAt || a.id.localeCompare(b.id),
+    (a, b) =>
+      Number(isBeingRemoved(a)) - Number(isBeingRemoved(b)) ||
+      b.createdAt - a.createdAt ||
+      a.id.localeCompare(b.id),
   )[0];
 }
 
-function isLive(container: ContainerFacts): boolean {
+function isBeingRemoved({ state }: ContainerFacts): boolean {
+  return state.toLowerCase() === 'removing';
+}
+
+/** Whether its processes exist, be it that they are paused. */
+export function isLive(container: ContainerFacts): boolean {
   return ['running', 'paused', 'restarting'].includes(normalizeState(container.state));
 }

@@ -6,6 +6,22 @@ export function isSameImage(a: string, b: string): boolean {
   return a === b || spelledOut(a) === spelledOut(b);
 }
 
+/**
+ * Whether a container of this image may have been made from that name. A Podman looks for names without a registry in
+ * those of its choice; and it keeps of a name with a digest what it likes.
+ */
+export function couldBeSameImage(wanted: string, made: string): boolean {
+  if (isSameImage(wanted, made)) return true;
+  const [from, to] = [spelledOut(made), spelledOut(wanted)];
+  if (from.includes('@') || to.includes('@')) return repositoryOf(from) === repositoryOf(to);
+  return !isInRegistry(to) && isInRegistry(from) && from.endsWith(`/${to}`);
+}
+
+/** Whether this is an image's id instead of a name. */
+export function isImageId(reference: string): boolean {
+  return /^(sha256:)?[0-9a-f]{64}$/.test(reference);
+}
+
 /** Whether this is a name that the Dev Containers CLI gives to the images it builds. */
 export function isBuiltByCli(image: string): boolean {
   return spelledOut(image).startsWith('vsc-');
@@ -14,4 +30,13 @@ export function isBuiltByCli(image: string): boolean {
 function spelledOut(name: string): string {
   const bare = name.replace(/^(?:localhost|docker\.io|index\.docker\.io)\//, '').replace(/^library\//, '');
   return /@|:[^/]*$/.test(bare) ? bare : `${bare}:latest`;
+}
+
+function repositoryOf(name: string): string {
+  return name.replace(/@.*$/, '').replace(/:[^/]*$/, '');
+}
+
+/** Only a registry's name has a dot or a port in it. */
+function isInRegistry(name: string): boolean {
+  return /^[^/]*[.:][^/]*\//.test(name);
 }

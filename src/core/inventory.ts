@@ -1,18 +1,22 @@
-import type { DevContainer, Disposable, Event, Snapshot, Target } from '../api';
+import type { DevContainer, DevContainerState, Disposable, Event, Snapshot, Target } from '../api';
 import { DisposableStore } from '../common/disposable';
 import { Emitter } from '../common/event';
-import { ShipshapeError } from '../common/errors';
 import { Throttle, type Timers } from '../common/scheduling';
 import type { Configs } from './configs';
-import { CLEAN, type Case, type Drift } from './drift';
-import { DevIdentities } from './devIdentities';
+import { DevIdentities, type Placements } from './devIdentities';
+import type { Drift } from './drift';
 import { EngineRows } from './engineRows';
 import type { Engines } from './engines';
 import type { EngineStore } from './engineStore';
+import { evidenceOf, foldersWithRivals, inputsOf } from './evidence';
 import { comparable, pickActive, type DevIdentity } from './identity';
+import type { ImageTags } from './imageTags';
+import type { Inputs } from './inputs';
 import type { JobBoard } from './jobBoard';
 import type { ContainerFacts } from './ports';
 import { baseNameOf, EMPTY_SNAPSHOT, reconcile, toDevContainer, type DevContainerFacts } from './snapshot';
+import { findAnywhere, findTarget } from './targets';
+import { CLEAN, type Case, type Now } from './verdict';
 
 /** In a storm of events a new snapshot is made at most this often; the first event never waits. */
 const STORM_MS = 100;
@@ -26,10 +30,13 @@ export interface SnapshotChange {
 export interface InventorySources {
   readonly engines: Engines;
   readonly configs: Configs;
+  readonly inputs: Inputs;
+  readonly images: ImageTags;
   readonly drift: Drift;
   readonly board: JobBoard;
   /** Whether the configuration in this folder may be read: it belongs to a workspace that the user trusts. */
   readonly mayRead: (workspaceFolder: string) => boolean;
+  readonly placements: Placements;
 }
 
 /** Owns the snapshot: one readonly value of everything known, a new one whenever something changed. */
@@ -42,19 +49,24 @@ export class Inventory implements Disposable {
   #snapshot: Snapshot = EMPTY_SNAPSHOT;
   #facts: ReadonlyMap<string, DevContainerFacts> = new Map();
   readonly #configNames = new Map<string, unknown>();
+  readonly #goneSince = new Map<string, number>();
   #started = false;
+  /** Folders with several configurations. */
+  #rivals: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly sources: InventorySources,
-    timers: Timers,
+    private readonly timers: Timers,
   ) {
-    this.#identities = new DevIdentities(sources.configs);
+    this.#identities = new DevIdentities(sources.configs, sources.placements);
     this.#rebuild = this.#parts.add(new Throttle(timers, STORM_MS, () => this.#build()));
     const ask = (): void => this.#rebuild.ask();
     this.#parts.add(sources.engines.onDidChange(ask));
     // A first list does not wait for a storm to pass.
     this.#parts.add(sources.engines.onDidConnect(() => this.#build()));
     this.#parts.add(sources.configs.onDidChange(ask));
+    this.#parts.add(sources.inputs.onDidChange(ask));
+    this.#parts.add(sources.images.onDidChange(ask));
     this.#parts.add(sources.drift.onDidChange(ask));
     this.#parts.add(sources.board.onDidChange(ask));
   }
@@ -66,9 +78,19 @@ export class Inventory implements Disposable {
     return this.#snapshot;
   }
 
-  /** The snapshot once every engine has answered or failed for the first time and the folders were walked. */
-  async ready(): Promise<Snapshot> {
-    await Promise.all([this.sources.engines.ready(), this.sources.configs.ready]);
+  /**
+   * The snapshot once every engine, or the one of this key, has answered or failed for the first time and the folders
+   * were walked.
+   */
+  async ready(engine?: string): Promise<Snapshot> {
+    await Promise.all([this.sources.engines.ready(engine), this.sources.configs.ready]);
+    return this.current();
+  }
+
+  /** The same, once the inputs of every container's configuration have been read too. */
+  async complete(): Promise<Snapshot> {
+    await this.ready();
+    await this.sources.inputs.settled();
     return this.current();
   }
 
@@ -76,6 +98,14 @@ export class Inventory implements Disposable {
   current(): Snapshot {
     this.#build();
     return this.#snapshot;
+  }
+
+  /** Everything by which this dev container is judged; undefined while there is nothing to judge. */
+  evidence(facts: DevContainerFacts): Now | undefined {
+    const subject = this.caseOf(facts);
+    const reading = subject && this.sources.configs.reading(subject.configFile);
+    const hasRivals = this.#rivals.has(comparable(facts.workspaceFolder));
+    return reading && evidenceOf(this.sources, subject, reading, hasRivals);
   }
 
   /** Every item's facts, by key: what recreating needs beyond what the snapshot shows. */
@@ -92,35 +122,37 @@ export class Inventory implements Disposable {
     return { engine: facts.engine, container, workspaceFolder, configFile, skewMs };
   }
 
-  /**
-   * The dev container that a target means. Rejects with `notFound`, or `invalidArgument` where several
-   * configurations of the folder could be meant.
-   */
+  /** The dev container that a target means; throws as `findTarget` does. */
   find(target: Target): DevContainer {
-    const folder = comparable(target.workspaceFolder);
-    const matching = this.current().devContainers.filter(
-      (item) =>
-        comparable(item.workspaceFolder) === folder &&
-        (target.engine === undefined || item.engine === target.engine) &&
-        (target.configFile === undefined ||
-          comparable(item.configFile ?? '') === comparable(target.configFile)),
-    );
-    const usual = matching.filter((item) =>
-      /[\\/]\.devcontainer[\\/]devcontainer\.json$/.test(item.configFile ?? ''),
-    );
-    const named = target.configFile === undefined && usual.length > 0 ? usual : matching;
-    const running = named.filter((item) => item.state === 'running');
-    const [first, second] = running.length === 1 && isOneConfig(named) ? running : named;
-    if (!first) {
-      const what = target.configFile ?? target.workspaceFolder;
-      throw new ShipshapeError('notFound', `There is no dev container for ${what}.`);
-    }
-    if (!second) return first;
-    throw new ShipshapeError('invalidArgument', this.#severalMeant(target.workspaceFolder, named));
+    return findTarget(this.current(), target);
   }
 
-  /** Drops a dev container whose container is gone from the list. */
+  /** The same for one that is to be created: a target's engine need not have a container of the configuration yet. */
+  findOrPlace(target: Target): DevContainer {
+    const { engine } = target;
+    const known = engine === undefined ? this.find(target) : findAnywhere(this.current(), target);
+    if (engine === undefined || known.engine === engine) return known;
+    return this.place(known, engine);
+  }
+
+  /** The dev container of the same configuration on another engine; one that has no container yet moves there. */
+  place(item: DevContainer, engine: string): DevContainer {
+    const { key, workspaceFolder, configFile } = item;
+    const identity = { engine, workspaceFolder, ...(configFile === undefined ? {} : { configFile }) };
+    const isIdle = !this.facts(key)?.container && !this.sources.board.get(key);
+    if (engine !== item.engine && isIdle) this.#identities.drop(key);
+    this.#identities.place(identity);
+    return this.find(identity);
+  }
+
+  /** The engine that the user chose for the configuration, if ever. */
+  placeOf(item: DevContainer): string | undefined {
+    return this.#identities.placeOf(item);
+  }
+
+  /** Drops a dev container whose container is gone from the list, unless a job is about to give it one. */
   forget(key: string): void {
+    if (this.sources.board.get(key)) return;
     this.#identities.drop(key);
     this.#rebuild.ask();
   }
@@ -130,23 +162,13 @@ export class Inventory implements Disposable {
     this.#changed.dispose();
   }
 
-  #severalMeant(folder: string, items: readonly DevContainer[]): string {
-    if (!isOneConfig(items)) {
-      return `${folder} has several configurations; name one of ${items.map((item) => item.configFile).join(', ')}.`;
-    }
-    const names = items.map(({ engine }) => {
-      const name = this.sources.engines.find(engine)?.engine.name;
-      return name === undefined ? engine : `${engine} (${name})`;
-    });
-    return `${folder} has a dev container on several engines; name one of ${names.join(', ')}.`;
-  }
-
   #build(): void {
     const engines = this.sources.engines.stores;
     this.#dropOthers(engines);
     for (const store of engines) this.#rowsOf(store.engine.key).update(store.containers());
     const devContainers = this.#devContainers();
     this.#facts = new Map(devContainers.map((facts) => [facts.key, facts]));
+    this.sources.inputs.want(inputsOf(devContainers, this.sources.configs));
     const names = this.#identities.name(
       devContainers.map((facts) => ({ ...facts, base: baseNameOf(facts) })),
     );
@@ -158,7 +180,12 @@ export class Inventory implements Disposable {
         ...state,
       })),
       devContainers: devContainers.map((facts) =>
-        toDevContainer(facts, names.get(facts.key) ?? facts.key, this.sources.board),
+        toDevContainer(
+          facts,
+          names.get(facts.key) ?? facts.key,
+          this.sources.board,
+          this.#stateBefore(facts.key),
+        ),
       ),
       containers: engines.flatMap(({ engine }) => this.#rowsOf(engine.key).rows),
     };
@@ -167,6 +194,12 @@ export class Inventory implements Disposable {
     this.#started = true;
     this.#snapshot = snapshot;
     this.#changed.fire({ keys, snapshot });
+  }
+
+  /** Asked for few: those that a job works on. */
+  #stateBefore(key: string): DevContainerState | undefined {
+    if (!this.sources.board.get(key)) return undefined;
+    return this.#snapshot.devContainers.find((item) => item.key === key)?.state;
   }
 
   #dropOthers(engines: readonly EngineStore[]): void {
@@ -179,12 +212,21 @@ export class Inventory implements Disposable {
     const { engines, configs, mayRead } = this.sources;
     const containers = new Map<string, ContainerFacts[]>();
     for (const { engine } of engines.stores) this.#identities.collect(this.#rowsOf(engine.key), containers);
-    const all = this.#identities.all(engines.stores[0]?.engine.key);
+    const all = this.#identities.all(engines.stores.map(({ engine }) => engine.key));
+    for (const key of this.#goneSince.keys()) if (!all.has(key)) this.#goneSince.delete(key);
+    this.#rivals = foldersWithRivals([...all.values()].map(({ identity }) => identity));
     const readable = [...all.values()].filter(({ identity }) => mayRead(identity.workspaceFolder));
     configs.setNamed(readable.flatMap(({ identity }) => identity.configFile ?? []));
     return [...all]
       .map(([key, { identity, onDisk }]) => this.#gather(key, identity, onDisk, containers.get(key) ?? []))
       .sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  /** When it was first seen to be gone; undefined while it is not. */
+  #since(key: string, isGone: boolean): number | undefined {
+    if (!isGone) this.#goneSince.delete(key);
+    else if (!this.#goneSince.has(key)) this.#goneSince.set(key, this.timers.now());
+    return this.#goneSince.get(key);
   }
 
   #rowsOf(engine: string): EngineRows {
@@ -200,6 +242,7 @@ export class Inventory implements Disposable {
     containers: readonly ContainerFacts[],
   ): DevContainerFacts {
     const job = this.sources.board.get(key);
+    const goneSince = this.#since(key, containers.length === 0 && !onDisk && !job);
     const active = pickActive(containers);
     const reading = identity.configFile ? this.sources.configs.reading(identity.configFile) : undefined;
     if (reading?.status === 'ok') this.#configNames.set(key, reading.value['name']);
@@ -211,17 +254,14 @@ export class Inventory implements Disposable {
       onDisk,
       ...(typeof configName === 'string' ? { configName } : {}),
       ...(active ? { container: active } : {}),
-      duplicates: containers.filter((c) => c !== active && c.id !== job?.replaces).map((c) => c.id),
+      ...(goneSince === undefined ? {} : { goneSince }),
+      duplicates: containers.filter((c) => c !== active && c.id !== job?.replaces),
       verdict: CLEAN,
     };
     const subject = this.caseOf(facts);
-    if (subject) return { ...facts, verdict: this.sources.drift.judge(subject, reading) };
+    const now = this.evidence(facts);
+    if (subject && now) return { ...facts, verdict: this.sources.drift.judge(subject, now) };
     if (reading?.status !== 'invalid') return facts;
     return { ...facts, verdict: { ...CLEAN, problem: reading.problem } };
   }
-}
-
-/** Whether these differ by their engines only. */
-function isOneConfig(items: readonly DevContainer[]): boolean {
-  return new Set(items.map(({ configFile }) => comparable(configFile ?? ''))).size === 1;
 }

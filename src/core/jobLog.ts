@@ -1,18 +1,32 @@
 import type { JobOutcome } from '../api';
+import { Quiet, type Timers } from '../common/scheduling';
 import type { JobBoard } from './jobBoard';
 import type { CliListener, CliProgress, LogLine } from './ports';
+
+/** A CLI that says nothing for so long may hang: on an engine's event that never came, on a question to a terminal. */
+const SILENT_MS = 60_000;
 
 /** Hands a job's log lines on in batches, and turns the CLI's progress into words. */
 export class JobLog implements CliListener {
   readonly #buildContainers = new Set<string>();
   #batch: LogLine[] = [];
   #scheduled = false;
+  #phase = 'waiting for the Dev Containers CLI';
+  #isSilent = false;
+  readonly #silence: Quiet;
 
   constructor(
     private readonly board: JobBoard,
     private readonly key: string,
     private readonly onPhase: (phase: string) => void,
-  ) {}
+    timers: Timers,
+  ) {
+    this.#silence = new Quiet(timers, SILENT_MS, () => {
+      this.#isSilent = true;
+      onPhase(`${this.#phase}, no output for a minute`);
+    });
+    this.#silence.ask();
+  }
 
   /** Short ids of containers in which the classic builder ran steps; it leaves that of a failed one behind. */
   get buildContainers(): readonly string[] {
@@ -23,13 +37,23 @@ export class JobLog implements CliListener {
     const id = /^ ---> Running in ([0-9a-f]{12})$/.exec(line.text)?.[1];
     if (id !== undefined) this.#buildContainers.add(id);
     this.#batch.push(line);
+    this.#hear();
     if (this.#scheduled) return;
     this.#scheduled = true;
     queueMicrotask(() => this.#flush());
   }
 
   onProgress(progress: CliProgress): void {
-    this.onPhase(describe(progress));
+    this.#phase = describe(progress);
+    this.#isSilent = false;
+    this.onPhase(this.#phase);
+    this.#silence.ask();
+  }
+
+  /** The CLI has ended: it says no more. */
+  end(): void {
+    this.#silence.dispose();
+    this.#isSilent = false;
   }
 
   /** Says at the end what came of it. */
@@ -43,6 +67,13 @@ export class JobLog implements CliListener {
         text: failureText(failure),
       });
     this.#flush();
+  }
+
+  #hear(): void {
+    this.#silence.ask();
+    if (!this.#isSilent) return;
+    this.#isSilent = false;
+    this.onPhase(this.#phase);
   }
 
   #flush(): void {

@@ -91,6 +91,15 @@ export class Journal {
     return orphans;
   }
 
+  /** Whether another window seems to work on a dev container of this engine. */
+  async isOtherAtWork(engine: string): Promise<boolean> {
+    const entries = [...(await this.store.readAll()).values()].map(parseEntry);
+    return entries.some(
+      (entry) =>
+        entry?.engine === engine && entry.owner !== this.processes.own && this.processes.isAlive(entry.owner),
+    );
+  }
+
   #isUnderWay({ owner, cli }: JournalEntry): boolean {
     if (owner !== this.processes.own && this.processes.isAlive(owner)) return true;
     return cli !== undefined && this.processes.isAlive(cli);

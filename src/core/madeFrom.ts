@@ -1,9 +1,10 @@
+import { isRecord } from '../common/record';
 import { METADATA_LABEL } from './identity';
-import type { ContainerFacts, ConfigReading } from './ports';
+import type { ContainerFacts, ConfigReading, InputReading } from './ports';
 
 /** What a container was made from, as far as we know. Kept on disk, one for each container. */
 export interface MadeFrom {
-  readonly version: 1;
+  readonly version: 2;
   readonly engine: string;
   readonly containerId: string;
   readonly configFile: string;
@@ -12,20 +13,63 @@ export interface MadeFrom {
   /** The configuration's text then; empty when it was too long to keep. */
   readonly text: string;
   readonly value: Readonly<Record<string, unknown>>;
+  /** Everything else that it was made from. */
+  readonly inputs: readonly InputReading[];
+  /** The ids of images, by the names that meant them; a name that means another since then is a change. */
+  readonly images: Readonly<Record<string, string>>;
+  /** Also no change, once the user has accepted something else. */
+  readonly original?: Original;
 }
 
 export type OkReading = Extract<ConfigReading, { status: 'ok' }>;
 
+/** What a container was really made from, where the user has accepted something else since. */
+export type Original = Pick<MadeFrom, 'value' | 'inputs' | 'images'>;
+
 /** Checks what came from disk; anything else than what we write is undefined. */
 export function parseMadeFrom(value: unknown): MadeFrom | undefined {
-  if (!isRecord(value) || value['version'] !== 1) return undefined;
-  const { engine, containerId, configFile, source, text, value: config } = value;
+  if (!isRecord(value) || value['version'] !== 2) return undefined;
+  const { engine, containerId, configFile, source, text, value: config, inputs, images } = value;
   if (typeof engine !== 'string' || typeof configFile !== 'string' || typeof text !== 'string')
     return undefined;
   if (typeof containerId !== 'string' || !/^[0-9a-f]{12,64}$/.test(containerId)) return undefined;
   if (source !== 'created' && source !== 'observed' && source !== 'accepted') return undefined;
-  if (!isRecord(config)) return undefined;
-  return { version: 1, engine, containerId, configFile, source, text, value: config };
+  const parts = parseOriginal({ value: config, inputs, images });
+  if (!parts) return undefined;
+  const original = parseOriginal(value['original']);
+  return {
+    version: 2,
+    engine,
+    containerId,
+    configFile,
+    source,
+    text,
+    value: parts.value,
+    inputs: parts.inputs,
+    images: parts.images,
+    ...(original ? { original } : {}),
+  };
+}
+
+function parseOriginal(from: unknown): Original | undefined {
+  if (!isRecord(from)) return undefined;
+  const { value, inputs, images } = from;
+  if (!isRecord(value) || !Array.isArray(inputs) || !inputs.every(isInputReading)) return undefined;
+  if (!isRecord(images) || !Object.values(images).every((id) => typeof id === 'string')) return undefined;
+  return { value, inputs, images: images as Original['images'] };
+}
+
+function isInputReading(value: unknown): value is InputReading {
+  if (!isRecord(value) || typeof value['kind'] !== 'string' || typeof value['input'] !== 'string')
+    return false;
+  const { values, problem } = value;
+  if (problem !== undefined && !(isRecord(problem) && typeof problem['message'] === 'string')) return false;
+  return isRecord(values) && Object.values(values).every(isInputValue);
+}
+
+function isInputValue(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((item) => typeof item === 'string');
+  return typeof value === 'string';
 }
 
 /** Properties that the CLI copies into the label as they stand in the file (imageMetadata.ts, 0.89). */
@@ -78,11 +122,11 @@ export function labelledProperties(container: ContainerFacts): Record<string, un
   }
 }
 
-/** Whether the file has not been written since the container was made, on the engine's clock. */
-export function isOlderThan(reading: OkReading, container: ContainerFacts, skewMs: number): boolean {
-  return reading.modifiedAt + skewMs <= container.createdAt;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Whether something was not written since the container was made, on the engine's clock. */
+export function isOlderThan(
+  { modifiedAt = 0 }: { readonly modifiedAt?: number },
+  container: ContainerFacts,
+  skewMs: number,
+): boolean {
+  return modifiedAt + skewMs <= container.createdAt;
 }

@@ -1,4 +1,4 @@
-import { comparable } from './identity';
+import { comparable, configKey } from './identity';
 
 /** What a name is made for; `base` is the configuration's name or the folder's. */
 export interface Named {
@@ -10,8 +10,8 @@ export interface Named {
 
 /**
  * A name for each key: the base, and `-2`, `-3` for further ones of the same base, in the order of folder and
- * configuration path (S4-08). A key keeps the name it had in `previous`, also after it was away for a while.
- * Returns `previous` extended; the caller keeps it.
+ * configuration path (S4-08). A key keeps the name it had in `previous`, also after it was away for a while; a
+ * configuration that went to another engine takes its name along. Returns `previous` extended; the caller keeps it.
  */
 export function assignNames(
   items: readonly Named[],
@@ -23,13 +23,25 @@ export function assignNames(
       compare(comparable(a.workspaceFolder), comparable(b.workspaceFolder)) ||
       compare(a.configFile ?? '', b.configFile ?? ''),
   );
+  const present = new Set(items.map(({ key }) => key));
+  const away = [...previous.keys()].filter((key) => !present.has(key));
   for (const item of sorted) {
+    if (!names.has(item.key)) inherit(names, item, away);
     const old = names.get(item.key);
     if (old !== undefined && hasBase(old, item.base)) continue;
     names.delete(item.key);
     names.set(item.key, firstFree(item.base, new Set(names.values())));
   }
   return names;
+}
+
+/** Gives the item the name of the same configuration on an engine where it is not any more. */
+function inherit(names: Map<string, string>, item: Named, away: readonly string[]): void {
+  const from = away.find((key) => names.has(key) && key.endsWith(`|${configKey(item)}`));
+  const name = from === undefined ? undefined : names.get(from);
+  if (from === undefined || name === undefined) return;
+  names.delete(from);
+  names.set(item.key, name);
 }
 
 function compare(a: string, b: string): number {

@@ -1,6 +1,7 @@
 import type { DevContainer, Disposable } from '../api';
 import { Emitter } from '../common/event';
 import { Quiet, type Timers } from '../common/scheduling';
+import { mattering } from './changes';
 import type { Inventory } from './inventory';
 
 /** A set of changes is told once its file has been quiet for this long. */
@@ -10,6 +11,14 @@ const QUIET_MS = 2_000;
 export interface Told {
   get(key: string): string | undefined;
   set(key: string, signature: string): void;
+}
+
+/** What News asks about a dev container. */
+export interface Audience {
+  /** It belongs to a folder that is open here. */
+  isOfWorkspace(item: DevContainer): boolean;
+  /** The user does not want to hear of it. */
+  isIgnored(item: DevContainer): boolean;
 }
 
 /**
@@ -25,7 +34,7 @@ export class News implements Disposable {
   constructor(
     private readonly inventory: Pick<Inventory, 'snapshot' | 'onDidChange'>,
     private readonly told: Told,
-    private readonly isOfWorkspace: (item: DevContainer) => boolean,
+    private readonly audience: Audience,
     timers: Timers,
     quietMs = QUIET_MS,
   ) {
@@ -70,14 +79,15 @@ export class News implements Disposable {
         item.dirty &&
         !item.problem &&
         item.activity === 'idle' &&
-        (item.state === 'running' || this.isOfWorkspace(item)) &&
-        this.told.get(item.key) !== signatureOf(item),
+        (item.state === 'running' || this.audience.isOfWorkspace(item)) &&
+        this.told.get(item.key) !== signatureOf(item) &&
+        !this.audience.isIgnored(item),
     );
   }
 }
 
-/** Equal for the same container with the same changes. */
+/** Equal for the same container with the same changes that matter. */
 function signatureOf(item: DevContainer): string {
-  const changes = item.changes.map(({ input, property, to }) => [input, property, to]);
+  const changes = mattering(item.changes).map(({ input, property, to }) => [input, property, to]);
   return JSON.stringify([item.containerId?.slice(0, 12), changes]);
 }

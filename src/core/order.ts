@@ -1,5 +1,5 @@
 import type { Container, DevContainer, Engine, Snapshot } from '../api';
-import { relativeTo } from './identity';
+import { COMPOSE_FOLDER_LABEL, containerKey, isInside } from './identity';
 import { oneLine, stateWord } from './words';
 
 /** Rows under headings: an item, or a section with more of them. */
@@ -15,14 +15,14 @@ export interface Section<T> {
   readonly children: readonly Layout<T>[];
 }
 
-export type DevContainerGrouping = 'none' | 'workspace' | 'state';
-export type ContainerGrouping = 'composeProject' | 'state' | 'none';
+export type Grouping = 'none' | 'composeProject' | 'workspace' | 'state';
+export type Sorting = 'attention' | 'name' | 'created';
 
 /** How the user wants the rows. */
-export interface RowOptions<G> {
+export interface RowOptions {
   readonly filter: string;
-  readonly group: G;
-  readonly sort: 'attention' | 'name';
+  readonly group: Grouping;
+  readonly sort: Sorting;
   /** Open folders, for grouping by workspace. */
   readonly folders: readonly string[];
 }
@@ -40,39 +40,55 @@ interface Heading {
 type Level<T> = (item: T) => Heading | undefined;
 
 /** The rows of the dev container view, engines outermost when there are several. */
-export function layoutDevContainers(
-  snapshot: Snapshot,
-  options: RowOptions<DevContainerGrouping>,
-): Layout<DevContainer>[] {
-  const items = inOrder(snapshot.devContainers, options.sort).filter((item) =>
-    matches(wordsOf(item), options.filter),
-  );
-  const levels: Level<DevContainer>[] = [byEngine(snapshot.engines)];
-  if (options.group === 'state') levels.push((item) => heading('state', item.state, stateWord(item.state)));
-  if (options.group === 'workspace') levels.push((item) => byWorkspace(item, options.folders));
-  return withSilentEngines(layout(items, levels), snapshot.engines);
+export function layoutDevContainers(snapshot: Snapshot, options: RowOptions): Layout<DevContainer>[] {
+  const { group, sort, folders } = options;
+  const containers =
+    group === 'composeProject' || sort === 'created'
+      ? new Map(snapshot.containers.map((container) => [container.key, container]))
+      : undefined;
+  const containerOf = ({ engine, containerId = '' }: DevContainer): Container | undefined =>
+    containers?.get(containerKey(engine, containerId));
+  const wanted = snapshot.devContainers.filter(filterOf(options.filter, wordsOf));
+  const items = inOrder(wanted, sort, (item) => containerOf(item)?.createdAt ?? 0);
+  const by: Readonly<Record<Grouping, Level<DevContainer>>> = {
+    none: () => undefined,
+    composeProject: (item) => byProject(containerOf(item)),
+    workspace: (item) => byWorkspace(item.workspaceFolder, folders),
+    state: ({ state }) => heading('state', state, stateWord(state)),
+  };
+  return withSilentEngines(layout(items, [byEngine(snapshot.engines), by[group]]), snapshot.engines);
 }
 
 /** The rows of the container view: what is no dev container, Compose projects first unless told otherwise (S3-04). */
-export function layoutContainers(
-  snapshot: Snapshot,
-  options: RowOptions<ContainerGrouping>,
-): Layout<Container>[] {
-  const items = snapshot.containers
-    .filter((item) => item.devContainer === undefined && matches(wordsOfContainer(item), options.filter))
-    .sort(byName);
-  const levels: Level<Container>[] = [byEngine(snapshot.engines)];
-  if (options.group === 'composeProject') levels.push(byProject);
-  if (options.group === 'state') levels.push((item) => heading('state', item.state, item.state));
-  return layout(items, levels);
+export function layoutContainers(snapshot: Snapshot, options: RowOptions): Layout<Container>[] {
+  const { group, sort, folders } = options;
+  const isWanted = filterOf(options.filter, wordsOfContainer);
+  const others = snapshot.containers.filter((item) => item.devContainer === undefined && isWanted(item));
+  const items = sorted(others, sort === 'created' ? (item) => -item.createdAt : undefined);
+  const by: Readonly<Record<Grouping, Level<Container>>> = {
+    none: () => undefined,
+    composeProject: byProject,
+    workspace: ({ labels }) => byWorkspace(labels[COMPOSE_FOLDER_LABEL], folders),
+    state: ({ state }) => heading('state', state, state),
+  };
+  return layout(items, [byEngine(snapshot.engines), by[group]]);
 }
 
-/** What needs you first, then what runs, then the rest, by name within each; or by name alone. */
+/**
+ * What needs you first, then what runs, then the rest, by name within each; or by name alone; or the newest
+ * container first, as far as `createdAt` knows.
+ */
 export function inOrder(
   items: readonly DevContainer[],
-  sort: 'attention' | 'name' = 'attention',
+  sort: Sorting = 'attention',
+  createdAt: (item: DevContainer) => number = () => 0,
 ): DevContainer[] {
-  return [...items].sort((a, b) => (sort === 'name' ? 0 : rank(a) - rank(b)) || byName(a, b));
+  const ranks: Readonly<Record<Sorting, ((item: DevContainer) => number) | undefined>> = {
+    attention: rank,
+    name: undefined,
+    created: (item) => -createdAt(item),
+  };
+  return sorted(items, ranks[sort]);
 }
 
 /** Every item of a layout, in the order of the rows. */
@@ -84,12 +100,12 @@ export function itemsOf<T>(rows: readonly Layout<T>[]): T[] {
 export function siblingsOf(containers: readonly Container[], id: string | undefined): Container[] {
   const own = containers.find((container) => container.id === id);
   if (own?.composeProject === undefined) return [];
-  return containers
-    .filter(
-      (c) =>
-        c.engine === own.engine && c.composeProject === own.composeProject && c.id !== id && !c.devContainer,
-    )
-    .sort(byName);
+  const { engine, composeProject } = own;
+  return sorted(
+    containers.filter(
+      (c) => c.engine === engine && c.composeProject === composeProject && c.id !== id && !c.devContainer,
+    ),
+  );
 }
 
 function layout<T>(items: readonly T[], levels: readonly Level<T>[], path = ''): Layout<T>[] {
@@ -103,11 +119,9 @@ function layout<T>(items: readonly T[], levels: readonly Level<T>[], path = ''):
     else if (!sections.get(found.key)?.items.push(item))
       sections.set(found.key, { heading: found, items: [item] });
   }
-  const sorted = [...sections.values()].sort(
-    (a, b) => a.heading.rank - b.heading.rank || compare(a.heading.label, b.heading.label),
-  );
+  const inRows = [...sections.values()].sort((a, b) => byRank(a.heading, b.heading));
   return [
-    ...sorted.map(({ heading: { key, by, label, engine }, items: inner }): Section<T> => {
+    ...inRows.map(({ heading: { key, by, label, engine }, items: inner }): Section<T> => {
       const full = `${path}${key}`;
       const children = layout(inner, deeper, `${full}|`);
       return { kind: 'section', key: full, by, label, ...(engine ? { engine } : {}), children };
@@ -116,7 +130,7 @@ function layout<T>(items: readonly T[], levels: readonly Level<T>[], path = ''):
   ];
 }
 
-/** One engine needs no row of its own; of several, those that answer come first. */
+/** One engine needs no row of its own; several stand by name, so that none moves when it falls silent or answers. */
 function byEngine(engines: readonly Engine[]): Level<{ readonly engine: string }> {
   if (engines.length < 2) return () => undefined;
   const headings = new Map(engines.map((engine) => [engine.key, engineHeading(engine)]));
@@ -124,41 +138,32 @@ function byEngine(engines: readonly Engine[]): Level<{ readonly engine: string }
 }
 
 function engineHeading(engine: Engine): Heading {
-  const rankOf = { ready: 0, connecting: 1, unavailable: 2 };
-  return {
-    key: `engine|${engine.key}`,
-    by: 'engine',
-    label: engine.name,
-    engine,
-    rank: rankOf[engine.status],
-  };
+  return { key: `engine|${engine.key}`, by: 'engine', label: engine.name, engine, rank: 0 };
 }
 
 /** An engine without rows is shown too when there are several: an empty one is not a hidden one. */
 function withSilentEngines<T>(rows: Layout<T>[], engines: readonly Engine[]): Layout<T>[] {
   if (engines.length < 2) return rows;
-  const shown = new Set(rows.map((row) => (row.kind === 'section' ? row.key : '')));
-  const missing = engines
+  const shown = new Map(rows.map((row) => [row.kind === 'section' ? row.key : '', row]));
+  // All in one order, so that no engine moves when its first dev container comes.
+  return engines
     .map(engineHeading)
-    .filter(({ key }) => !shown.has(key))
-    .map(({ key, by, label, engine }): Section<T> => ({
-      kind: 'section',
-      key,
-      by,
-      label,
-      ...(engine ? { engine } : {}),
-      children: [],
-    }));
-  return [...rows, ...missing];
+    .sort(byRank)
+    .map(
+      ({ key, by, label, engine }) =>
+        shown.get(key) ?? { kind: 'section', key, by, label, ...(engine ? { engine } : {}), children: [] },
+    );
 }
 
-function byProject({ composeProject, engine }: Container): Heading | undefined {
-  if (composeProject === undefined) return undefined;
-  return { key: `${engine}|compose|${composeProject}`, by: 'compose', label: composeProject, rank: 0 };
+function byProject(container: Container | undefined): Heading | undefined {
+  if (container?.composeProject === undefined) return undefined;
+  const { composeProject: label, engine } = container;
+  return { key: `${engine}|compose|${label}`, by: 'compose', label, rank: 0 };
 }
 
-function byWorkspace(item: DevContainer, folders: readonly string[]): Heading {
-  const open = folders.find((folder) => relativeTo(item.workspaceFolder, folder) !== item.workspaceFolder);
+function byWorkspace(path: string | undefined, folders: readonly string[]): Heading | undefined {
+  if (path === undefined) return undefined;
+  const open = folders.find((folder) => isInside(path, folder));
   if (open === undefined) return { ...heading('workspace', '', 'Other folders'), rank: 1 };
   return heading('workspace', open, open.split(/[\\/]/).at(-1) ?? open);
 }
@@ -168,9 +173,13 @@ function heading(kind: string, value: string, label: string): Heading {
 }
 
 /** Every word of the filter must occur somewhere, in any case. */
-function matches(text: string, filter: string): boolean {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  return words.every((word) => text.toLowerCase().includes(word));
+function filterOf<T>(filter: string, wordsOf: (item: T) => string): (item: T) => boolean {
+  const wanted = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  if (wanted.length === 0) return () => true;
+  return (item) => {
+    const words = wordsOf(item).toLowerCase();
+    return wanted.every((word) => words.includes(word));
+  };
 }
 
 function wordsOf(item: DevContainer): string {
@@ -194,12 +203,27 @@ function rank(item: DevContainer): number {
   return item.state === 'running' ? 2 : 3;
 }
 
-function byName(a: { name: string; key: string }, b: { name: string; key: string }): number {
-  return compare(a.name, b.name) || compare(a.key, b.key);
+function byRank(a: Heading, b: Heading): number {
+  return a.rank - b.rank || collator.compare(natural(a.label), natural(b.label));
 }
 
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+/** By rank, then by name; what items are compared by is worked out once each, since there may be thousands. */
+function sorted<T extends { readonly name: string; readonly key: string }>(
+  items: readonly T[],
+  rankOf: (item: T) => number = () => 0,
+): T[] {
+  return items
+    .map((item) => ({ item, rank: rankOf(item), name: natural(item.name) }))
+    .sort(
+      (a, b) =>
+        a.rank - b.rank || collator.compare(a.name, b.name) || collator.compare(a.item.key, b.item.key),
+    )
+    .map(({ item }) => item);
+}
 
-function compare(a: string, b: string): number {
-  return collator.compare(a, b);
+const collator = new Intl.Collator('en');
+
+/** A text by which `web-9` comes before `web-10`, and case makes no difference: a collator of that kind is slow. */
+function natural(text: string): string {
+  return text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(16, '0'));
 }

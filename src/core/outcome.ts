@@ -1,7 +1,7 @@
 import type { Failure, JobOutcome } from '../api';
 import { hasCode, messageOf } from '../common/errors';
 import { normalizeState } from './identity';
-import type { CliResult, ContainerFacts, EnginePort } from './ports';
+import type { CliRequest, CliResult, ContainerFacts, EnginePort } from './ports';
 import { lookAfter, putBack, removeMade, type Aftermath, type Replaced } from './swap';
 
 /** One run of the CLI, with what was there before it. */
@@ -11,8 +11,12 @@ export interface Attempt {
   /** Ids of every container from before. */
   readonly before: ReadonlySet<string>;
   readonly replaced?: Replaced;
+  /** The container that the job stopped in order to start it again; it stays the same one. */
+  readonly restarted?: Replaced;
   /** Other containers of the same identity, from before: the CLI must not take one of them. */
   readonly duplicates?: readonly string[];
+  /** What the CLI is to take for the label of the container that it starts. */
+  readonly metadata?: CliRequest['metadata'];
 }
 
 export interface Settled {
@@ -36,7 +40,7 @@ export async function settle(attempt: Attempt, result: CliResult | Error, now: n
   if (!failure) return succeed(end);
   if (!keepsNew(end, failure)) return undo(end, failure);
   const done = await succeed(end);
-  const state = aftermath.made.some(isRunning)
+  const state = [...aftermath.made, aftermath.there ?? []].flat().some(isRunning)
     ? 'The container is running, but'
     : 'The container is there, but';
   const message = `${failure.message} ${state} not set up as its configuration says.`;
@@ -63,7 +67,7 @@ function keepsNew({ attempt, aftermath, result }: End, failure: Failure): boolea
 }
 
 async function succeed({ attempt, aftermath, result, logFile }: End): Promise<Settled> {
-  const { engine, replaced } = attempt;
+  const { engine, replaced, restarted } = attempt;
   const id = result?.containerId ?? aftermath.made[0]?.id;
   const now = id === undefined ? undefined : await engine.inspect(id);
   const made = now && !attempt.before.has(now.id) ? now : undefined;
@@ -73,9 +77,11 @@ async function succeed({ attempt, aftermath, result, logFile }: End): Promise<Se
       outcome: 'succeeded',
       ...(now ? { containerId: now.id } : {}),
       ...(replaced ? { previousContainerId: replaced.id } : {}),
-      downtimeMs: replaced?.wasRunning
-        ? between(aftermath.old?.finishedAt ?? result?.replacedAt, made?.startedAt)
-        : 0,
+      downtimeMs: restarted?.wasRunning
+        ? between(now?.finishedAt, now?.startedAt)
+        : replaced?.wasRunning
+          ? between(aftermath.old?.finishedAt ?? result?.replacedAt, made?.startedAt)
+          : 0,
       ...(logFile === undefined ? {} : { logFile }),
     },
     ...(made ? { made } : {}),
@@ -83,17 +89,21 @@ async function succeed({ attempt, aftermath, result, logFile }: End): Promise<Se
 }
 
 async function undo({ attempt, aftermath, logFile }: End, failure: Failure): Promise<Settled> {
-  const { engine, replaced } = attempt;
+  const { engine, replaced, restarted } = attempt;
   const { old, made, there } = aftermath;
-  const wasTouched = replaced !== undefined && old?.name !== replaced.name;
+  const wasTouched = restarted !== undefined || (replaced !== undefined && old?.name !== replaced.name);
   await removeMade(engine, made);
-  const back = replaced ? await putBack(engine, replaced) : undefined;
-  const isRolledBack = wasTouched && back !== undefined;
+  const aside = replaced ?? restarted;
+  const back = replaced
+    ? await putBack(engine, replaced)
+    : restarted && (await startAgain(engine, restarted));
+  const isRolledBack = replaced !== undefined && wasTouched && back !== undefined;
   const left = back ?? there;
   const state = stateOfThings({
-    replaced,
+    replaced: aside,
     isThere: there !== undefined,
     isBack: back !== undefined,
+    isRunning: back !== undefined && isRunning(back),
     wasTouched,
     madeSome: made.length > 0,
   });
@@ -109,11 +119,22 @@ async function undo({ attempt, aftermath, logFile }: End, failure: Failure): Pro
   };
 }
 
+/** What kept the CLI from starting it may keep us from it too: then it is stopped, and said to be. */
+async function startAgain(engine: EnginePort, restarted: Replaced): Promise<ContainerFacts | undefined> {
+  try {
+    return await putBack(engine, restarted);
+  } catch (error) {
+    if (hasCode(error, 'engineSilent') || hasCode(error, 'engineMissing')) throw error;
+    return engine.inspect(restarted.id);
+  }
+}
+
 /** What is true now, after a failure or a cancel. */
 function stateOfThings(now: {
   replaced: Replaced | undefined;
   isThere: boolean;
   isBack: boolean;
+  isRunning: boolean;
   wasTouched: boolean;
   madeSome: boolean;
 }): string {
@@ -123,6 +144,7 @@ function stateOfThings(now: {
   }
   if (!now.isBack) return 'The container it had is gone.';
   if (!now.replaced.wasRunning) return 'The container it had is unchanged.';
+  if (!now.isRunning) return 'The container it had is stopped.';
   return now.wasTouched ? 'The container it had is running again.' : 'The container it had is still running.';
 }
 

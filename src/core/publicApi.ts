@@ -1,7 +1,9 @@
 import type { JobOptions, JobOutcome, ShipshapeApi, Snapshot, Target } from '../api';
+import { copy } from '../common/copy';
 import { ShipshapeError } from '../common/errors';
 import type { Inventory } from './inventory';
-import type { JobKind, Recreate } from './recreate';
+import type { JobKind } from './jobChecks';
+import type { Recreate } from './recreate';
 
 /** The API for other extensions: copies of our values, and the same rules as for our own commands. */
 export function publicApi(inventory: Inventory, recreate: Recreate, isTrusted: () => boolean): ShipshapeApi {
@@ -9,20 +11,22 @@ export function publicApi(inventory: Inventory, recreate: Recreate, isTrusted: (
     checkTarget(target);
     if (!isTrusted())
       throw new ShipshapeError('untrusted', 'This workspace is not trusted, so nothing of it is run.');
-    await inventory.ready();
-    return structuredClone(await recreate.run(kind, inventory.find(target).key, options ?? {}));
+    // Who names the engine waits for no other; else any of them may have the dev container that is meant.
+    await inventory.ready(target.engine);
+    const item = kind === 'up' ? inventory.findOrPlace(target) : inventory.find(target);
+    return copy(await recreate.run(kind, item.key, options ?? {}));
   };
   return {
     apiVersion: 1,
-    snapshot: async () => structuredClone(await inventory.ready()),
+    snapshot: async () => copy(await inventory.complete()),
     onDidChange: (listener) =>
       inventory.onDidChange(({ keys, snapshot }) => {
-        let copy: Snapshot | undefined;
+        let copied: Snapshot | undefined;
         // Copied only when looked at: a listener that wants the keys alone costs nothing with 10,000 containers.
         listener({
           keys: [...keys],
           get snapshot() {
-            return (copy ??= structuredClone(snapshot));
+            return (copied ??= copy(snapshot));
           },
         });
       }),

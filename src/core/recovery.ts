@@ -7,6 +7,8 @@ import type { Recreate } from './recreate';
 
 /** Between two looks at a CLI whose window is gone. */
 const ORPHAN_PAUSE_MS = 1_000;
+/** So often another window that works is looked at again: it may be dying just now. */
+const LOOKS_AT_OTHERS = 5;
 
 export interface RecoveryParts {
   readonly journal: Journal;
@@ -30,7 +32,7 @@ export async function recover(store: EngineStore, parts: RecoveryParts): Promise
 async function putJobsRight(store: EngineStore, parts: RecoveryParts): Promise<void> {
   const { journal, board, recreate, timers } = parts;
   const shown = new Set<string>();
-  for (;;) {
+  for (let look = 1; ; look++) {
     const orphans = await journal.recover(store.engine, (key) => recreate.isRunning(key));
     for (const key of shown) if (!orphans.includes(key)) board.end(key);
     for (const key of orphans) {
@@ -42,7 +44,8 @@ async function putJobsRight(store: EngineStore, parts: RecoveryParts): Promise<v
         startedAt: timers.now(),
       });
     }
-    if (orphans.length === 0) break;
+    const isDone = look >= LOOKS_AT_OTHERS || !(await journal.isOtherAtWork(store.engine.key));
+    if (orphans.length === 0 && isDone) break;
     await new Promise<void>((resolve) => timers.after(ORPHAN_PAUSE_MS, resolve));
   }
   if (shown.size > 0) await store.refresh().catch(() => undefined);

@@ -6,21 +6,29 @@ import type { Configs } from './configs';
 import type { Drift } from './drift';
 import type { Engines } from './engines';
 import type { EngineStore } from './engineStore';
+import type { Inputs, WantedInputs } from './inputs';
 import type { Inventory } from './inventory';
 import type { JobBoard } from './jobBoard';
+import { requestFor } from './cliRequest';
+import { checkedForJob, type JobKind } from './jobChecks';
+import { groundsAfterJob, imagesAfterFailure } from './grounds';
 import { JobLog } from './jobLog';
 import type { Journal } from './journal';
 import type { OkReading } from './madeFrom';
 import type { Attempt, Settled } from './outcome';
-import type { CliResult, DevContainerCli } from './ports';
+import { normalizeState } from './identity';
+import type { CliResult, ContainerFacts, DevContainerCli, InputReading } from './ports';
 import { settlePatiently } from './settling';
+import { bothSignals } from './signals';
 import { removeBuildLeftovers, replaceable } from './swap';
 import type { DevContainerFacts } from './snapshot';
+import { metadataOfToday } from './startHooks';
 
 export interface RecreateParts {
   readonly engines: Engines;
   readonly inventory: Inventory;
   readonly configs: Configs;
+  readonly inputs: Inputs;
   readonly drift: Drift;
   readonly board: JobBoard;
   readonly journal: Journal;
@@ -34,11 +42,10 @@ export interface RecreateParts {
   };
 }
 
-export type JobKind = 'up' | 'recreate';
-
 /**
- * Creates and recreates dev containers: one job each at a time, several in parallel up to the setting. The image
- * is built first; only then does the old container step aside, and it comes back when the new one cannot be had.
+ * Creates, recreates and restarts dev containers: one job each at a time, several in parallel up to the setting. The image
+ * is built first; only then does the old container step aside, and it comes back when the new one cannot be had. A
+ * restart stops the container and lets the CLI start it again, so that what runs at each start is today's.
  */
 export class Recreate {
   readonly #cancels = new Map<string, AbortController>();
@@ -53,7 +60,7 @@ export class Recreate {
    * `busy` or `invalidConfig`; once it has begun, failures are outcomes.
    */
   async run(kind: JobKind, key: string, options: JobOptions = {}): Promise<JobOutcome> {
-    const facts = this.#check(key);
+    const facts = this.#check(kind, key);
     const cancel = new AbortController();
     const signal = bothSignals(options.signal, cancel.signal);
     this.#cancels.set(key, cancel);
@@ -81,18 +88,8 @@ export class Recreate {
     this.parts.board.set(key, { ...known, phase: 'cancelling' });
   }
 
-  #check(key: string): DevContainerFacts {
-    const facts = this.parts.inventory.facts(key);
-    if (!facts)
-      throw new ShipshapeError('notFound', 'This dev container is not there any more. Refresh the list.');
-    if (this.#cancels.has(key)) {
-      throw new ShipshapeError('busy', `${this.#name(key)} is already being recreated.`);
-    }
-    if (!facts.configFile) {
-      const why = 'its container does not say which configuration it was made from';
-      throw new ShipshapeError('notADevContainer', `${this.#name(key)} cannot be recreated: ${why}.`);
-    }
-    return facts;
+  #check(kind: JobKind, key: string): DevContainerFacts {
+    return checkedForJob(kind, this.parts.inventory.facts(key), this.#name(key), this.#cancels.has(key));
   }
 
   async #claimAndRun(
@@ -120,32 +117,39 @@ export class Recreate {
   async #prepare(kind: JobKind, facts: DevContainerFacts, signal: AbortSignal): Promise<Job> {
     this.#show(facts.key, kind, 'reading the configuration');
     const reading = await this.#readConfig(facts);
+    const { readings } = await this.parts.inputs.read(wantedOf(facts, reading));
     const store = this.#store(facts);
     await store.refresh(signal);
     this.parts.inventory.current();
     const now = this.parts.inventory.facts(facts.key);
-    const replaced = kind === 'recreate' ? await replaceable(store.engine, now?.container) : undefined;
-    const duplicates = now?.duplicates ?? [];
+    const stopped = kind === 'up' ? undefined : await replaceable(store.engine, now?.container);
+    const duplicates = (now?.duplicates ?? []).map(({ id }) => id);
     const known = [now?.container?.id ?? [], duplicates].flat();
-    if (replaced) await this.parts.journal.note(facts.key, facts.engine, replaced, known);
+    if (stopped) await this.parts.journal.note(facts.key, facts.engine, stopped, known);
+    const isStart = kind === 'restart' || (kind === 'up' && isStopped(now?.container));
+    const started = isStart ? now?.container : undefined;
+    const record = started && this.parts.drift.madeFrom(facts.engine, started.id);
+    const metadata = started && metadataOfToday(started, reading.value, record);
     const before = new Set(store.containers().map((container) => container.id));
     const attempt = {
       key: facts.key,
       engine: store.engine,
       before,
       duplicates,
-      ...(replaced ? { replaced } : {}),
+      ...(stopped ? { [kind === 'restart' ? 'restarted' : 'replaced']: stopped } : {}),
+      ...(metadata ? { metadata } : {}),
     };
-    return { kind, facts, store, reading, attempt };
+    return { kind, facts, store, reading, inputs: readings, attempt, ...(started ? { started } : {}) };
   }
 
   async #carryOut(job: Job, options: JobOptions, signal: AbortSignal): Promise<JobOutcome> {
     const { kind, facts, attempt } = job;
     const replaces = attempt.replaced?.id;
-    const log = new JobLog(this.parts.board, facts.key, (phase) =>
-      this.#show(facts.key, kind, phase, replaces),
-    );
-    const result = await this.#runCli(facts, attempt, options, log, signal);
+    const show = (phase: string): void => this.#show(facts.key, kind, phase, replaces);
+    const log = new JobLog(this.parts.board, facts.key, show, this.parts.timers);
+    const result =
+      (await this.#stopToRestart(job, signal)) ?? (await this.#runCli(facts, attempt, options, log, signal));
+    log.end();
     this.#show(facts.key, kind, 'checking the result', replaces);
     const settled = await settlePatiently(attempt, result, {
       ...{ store: job.store, timers: this.parts.timers, logger: this.parts.logger },
@@ -154,6 +158,17 @@ export class Recreate {
     if (settled.outcome.outcome !== 'succeeded') await this.#tidyUp(job, log.buildContainers);
     await this.#finish(job, settled, log);
     return settled.outcome;
+  }
+
+  async #stopToRestart({ kind, facts, attempt }: Job, signal: AbortSignal): Promise<Error | undefined> {
+    if (!attempt.restarted || signal.aborted) return undefined;
+    this.#show(facts.key, kind, 'stopping the container');
+    try {
+      await attempt.engine.stop(attempt.restarted.id);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(messageOf(error));
+    }
   }
 
   async #tidyUp({ attempt }: Job, buildContainers: readonly string[]): Promise<void> {
@@ -183,39 +198,33 @@ export class Recreate {
     log: JobLog,
     signal: AbortSignal,
   ): Promise<CliResult | Error> {
-    const secretsFile = this.parts.settings.secretsFile();
-    const { replaced } = attempt;
     try {
-      return await this.parts.cli.up(
-        {
-          workspaceFolder: facts.workspaceFolder,
-          configFile: facts.configFile ?? '',
-          engine: attempt.engine,
-          noCache: options.noCache ?? false,
-          ...(secretsFile ? { secretsFile } : {}),
-          onStarted: (pid) => this.parts.journal.noteProcess(attempt.key, pid),
-          ...(replaced
-            ? {
-                replace: {
-                  containerId: replaced.id,
-                  duplicates: attempt.duplicates ?? [],
-                  ...(replaced.setAsideName ? { setAsideName: replaced.setAsideName } : {}),
-                },
-              }
-            : {}),
-        },
-        log,
-        signal,
-      );
+      const request = requestFor(facts, attempt, {
+        noCache: options.noCache ?? false,
+        secretsFile: this.parts.settings.secretsFile(),
+        onStarted: (pid) => this.parts.journal.noteProcess(attempt.key, pid),
+      });
+      return await this.parts.cli.up(request, log, signal);
     } catch (error) {
       return error instanceof Error ? error : new Error(messageOf(error));
     }
   }
 
-  async #finish({ facts, store, reading }: Job, settled: Settled, log: JobLog): Promise<void> {
+  async #finish(job: Job, settled: Settled, log: JobLog): Promise<void> {
+    const { facts, store, reading, started } = job;
     const { outcome, made } = settled;
-    const subject = made && this.parts.inventory.caseOf(facts, made);
-    if (subject) this.parts.drift.record(subject, reading, 'created');
+    const { inventory, drift } = this.parts;
+    const subject = made && inventory.caseOf(facts, made);
+    if (subject) {
+      const wanted = wantedOf(facts, reading);
+      drift.record(subject, 'created', await groundsAfterJob(store.engine, this.parts.inputs, wanted, job));
+    }
+    const kept = outcome.outcome === 'succeeded' ? undefined : inventory.caseOf(facts);
+    if (kept && kept.container.id === outcome.containerId) {
+      drift.acceptImages(kept, await imagesAfterFailure(store.engine, kept.container.id));
+    }
+    const again = started?.id === outcome.containerId && inventory.caseOf(facts, started);
+    if (again && outcome.outcome === 'succeeded') drift.recordRestarted(again, reading);
     log.close(outcome);
     await this.parts.journal
       .end(facts.key)
@@ -230,11 +239,7 @@ export class Recreate {
     const known = this.parts.board.get(key);
     // What the CLI says while it is being ended would read as if nobody had listened.
     if (this.#cancels.get(key)?.signal.aborted) return;
-    const activity: Activity = phase.startsWith('building')
-      ? 'building'
-      : kind === 'up'
-        ? 'starting'
-        : 'recreating';
+    const activity = activityOf(kind, phase);
     const startedAt = known?.startedAt ?? this.parts.timers.now();
     this.parts.board.set(key, { activity, phase, startedAt, ...(replaces ? { replaces } : {}) });
   }
@@ -250,17 +255,32 @@ export class Recreate {
   }
 }
 
+function isStopped(container: ContainerFacts | undefined): boolean {
+  return container !== undefined && ['created', 'stopped'].includes(normalizeState(container.state));
+}
+
+function activityOf(kind: JobKind, phase: string): Activity {
+  if (phase.startsWith('building')) return 'building';
+  if (kind === 'recreate') return 'recreating';
+  return phase.startsWith('stopping') ? 'stopping' : 'starting';
+}
+
 /** A job of which all is known that must be known before anything is touched. */
 interface Job {
   readonly kind: JobKind;
   readonly facts: DevContainerFacts;
   readonly store: EngineStore;
   readonly reading: OkReading;
+  /** As they were before the build. */
+  readonly inputs: readonly InputReading[];
   readonly attempt: Attempt;
+  /** The container that is there and that the job starts. */
+  readonly started?: ContainerFacts;
 }
 
-function bothSignals(given: unknown, own: AbortSignal): AbortSignal {
-  if (given === undefined || given === null) return own;
-  if (given instanceof AbortSignal) return AbortSignal.any([given, own]);
-  throw new ShipshapeError('invalidArgument', "A job's signal must be an AbortSignal.");
+function wantedOf(
+  { workspaceFolder, configFile = '' }: DevContainerFacts,
+  { value }: OkReading,
+): WantedInputs {
+  return { workspaceFolder, configFile, config: value };
 }

@@ -1,9 +1,10 @@
-import type { Container, DevContainer, Engine, Snapshot } from '../api';
+import type { Container, DevContainer, DevContainerState, Engine, Snapshot } from '../api';
 import { equal } from '../common/equal';
-import type { Verdict } from './drift';
-import { baseName, COMPOSE_PROJECT_LABEL, containerKey, normalizeState } from './identity';
+import { middleOf } from '../common/middle';
+import { baseName, COMPOSE_PROJECT_LABEL, containerKey, isLive, normalizeState } from './identity';
 import type { JobBoard } from './jobBoard';
 import type { ContainerFacts } from './ports';
+import type { Verdict } from './verdict';
 
 /** A dev container with all that is known of it, before it gets its name. */
 export interface DevContainerFacts {
@@ -16,7 +17,9 @@ export interface DevContainerFacts {
   /** Its configuration lies in the workspace. */
   readonly onDisk: boolean;
   readonly container?: ContainerFacts;
-  readonly duplicates: readonly string[];
+  /** Since when its container is gone, where it had one and has no configuration in the workspace. */
+  readonly goneSince?: number;
+  readonly duplicates: readonly ContainerFacts[];
   readonly verdict: Verdict;
 }
 
@@ -27,22 +30,25 @@ export function baseNameOf(facts: DevContainerFacts): string {
   return printable(facts.configName ?? '') || printable(baseName(facts.workspaceFolder)) || 'dev container';
 }
 
-/** One dev container as the API shows it. */
+/** One dev container as the API shows it; `before` is the state it had, which a job at work on it does not change. */
 export function toDevContainer(
   facts: DevContainerFacts,
   name: string,
   board: Pick<JobBoard, 'get' | 'failure'>,
+  before?: DevContainerState,
 ): DevContainer {
   const job = board.get(facts.key);
   const failure = board.failure(facts.key, facts.container);
   const { dirty, changes, problem } = facts.verdict;
+  const duplicateRuns =
+    !(facts.container && isLive(facts.container)) && facts.duplicates.some((container) => isLive(container));
   return {
     key: facts.key,
     engine: facts.engine,
     name,
     workspaceFolder: facts.workspaceFolder,
     ...(facts.configFile === undefined ? {} : { configFile: facts.configFile }),
-    state: facts.container ? normalizeState(facts.container.state) : facts.onDisk ? 'notCreated' : 'missing',
+    state: stateOf(facts, job ? before : undefined),
     activity: job?.activity ?? 'idle',
     ...(facts.container ? { containerId: facts.container.id } : {}),
     dirty,
@@ -50,8 +56,16 @@ export function toDevContainer(
     ...(problem ? { problem } : {}),
     ...(failure ? { failure } : {}),
     ...(job ? { job: { phase: job.phase, startedAt: job.startedAt } } : {}),
-    ...(facts.duplicates.length > 0 ? { duplicates: facts.duplicates } : {}),
+    ...(facts.goneSince === undefined ? {} : { goneSince: facts.goneSince }),
+    ...(facts.duplicates.length > 0 ? { duplicates: facts.duplicates.map(({ id }) => id) } : {}),
+    ...(duplicateRuns ? { duplicateRuns } : {}),
   };
+}
+
+/** Between the old container and the new one there is a moment without any, which is no news (S3-03). */
+function stateOf({ container, onDisk }: DevContainerFacts, before?: DevContainerState): DevContainerState {
+  if (container) return normalizeState(container.state);
+  return before ?? (onDisk ? 'notCreated' : 'missing');
 }
 
 /** One container as the API shows it: always the same object for the same facts and dev container. */
@@ -109,22 +123,6 @@ function keep<T extends Engine | DevContainer | Container>(
   });
   for (const key of known.keys()) keys.push(key);
   return before.slice(0, start).concat(items, before.slice(beforeEnd));
-}
-
-/** Where two lists differ: from `start` up to the ends; before and behind they hold the same objects. */
-export function middleOf(
-  before: readonly unknown[],
-  after: readonly unknown[],
-): { readonly start: number; readonly beforeEnd: number; readonly afterEnd: number } {
-  const shorter = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < shorter && before[start] === after[start]) start++;
-  let [beforeEnd, afterEnd] = [before.length, after.length];
-  while (beforeEnd > start && afterEnd > start && before[beforeEnd - 1] === after[afterEnd - 1]) {
-    beforeEnd--;
-    afterEnd--;
-  }
-  return { start, beforeEnd, afterEnd };
 }
 
 /** One line, without characters that could pass for something else; names come from files and labels. */

@@ -1,5 +1,5 @@
 import { hasCode, ShipshapeError } from '../common/errors';
-import { COMPOSE_PROJECT_LABEL, identityOf, keyOf, normalizeState, pickActive } from './identity';
+import { COMPOSE_PROJECT_LABEL, identityOf, isLive, keyOf, normalizeState, pickActive } from './identity';
 import type { ContainerFacts, EnginePort } from './ports';
 
 /** The container that a job replaces, as it was before. */
@@ -39,7 +39,7 @@ export async function replaceable(
   if (container.isRemovedWhenStopped) {
     throw new ShipshapeError(
       'invalidConfig',
-      `${container.name} was started with --rm: the engine deletes it, with its files, when it stops, so it cannot be kept until a new one runs. Take --rm out of runArgs, remove the container, and create it anew.`,
+      `${container.name} was started with --rm: the engine deletes it, with its files, when it stops, so it can be neither restarted nor kept until a new one runs. Take --rm out of runArgs, remove the container, and create it anew.`,
     );
   }
   const isCompose = container.labels[COMPOSE_PROJECT_LABEL] !== undefined;
@@ -47,7 +47,7 @@ export async function replaceable(
     id: container.id,
     name: container.name,
     // Paused counts: a paused container that was stopped can only go on by running.
-    wasRunning: ['running', 'paused', 'restarting'].includes(normalizeState(container.state)),
+    wasRunning: isLive(container),
     ...(isCompose ? {} : { setAsideName: setAsideNameFor(container) }),
   };
 }

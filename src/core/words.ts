@@ -1,4 +1,5 @@
 import type { Change, Container, DevContainer, Effect, Failure } from '../api';
+import { isOnlyProbable, mattering, type ChangedFile } from './changes';
 import { strongest } from './effects';
 import { baseName } from './identity';
 
@@ -11,8 +12,17 @@ export function description(item: DevContainer): string {
       .join(' · ');
   if (item.problem) return problemWords(item.problem);
   if (item.dirty) return changesWords(item.changes);
-  if (item.duplicates) return count(item.duplicates.length, 'duplicate');
-  return item.state === 'running' ? '' : stateWord(item.state);
+  return [item.state === 'running' ? '' : stateWord(item.state), duplicatesWords(item)]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+/** `2 duplicates`; the one that runs in the place of the dev container is not passed over. */
+export function duplicatesWords({ duplicates, duplicateRuns }: DevContainer): string {
+  if (!duplicates) return '';
+  const words = count(duplicates.length, 'duplicate');
+  if (!duplicateRuns) return words;
+  return duplicates.length === 1 ? `${words}, running` : `${words}, one running`;
 }
 
 /** `configuration invalid, line 3`, `configuration missing` */
@@ -27,29 +37,82 @@ function failureWords({ kind, message, file, line }: Failure): string {
   return oneLine(`build failed, ${baseName(file)} line ${line}`, 80);
 }
 
-/** `2 changes: rebuild` */
+/** `2 changes: rebuild`; of changes that matter only, `probably changed` when none of them is known for sure. */
 function changesWords(changes: readonly Change[]): string {
-  const effect = strongest(changes.map((change) => change.effect));
-  const need = effectWord(effect);
-  return `${count(changes.length, 'change')}${need ? `: ${need}` : ''}`;
+  if (isOnlyProbable(changes)) return 'probably changed';
+  const all = mattering(changes);
+  const need = effectWord(strongestOf(all));
+  return `${count(all.length, 'change')}${need ? `: ${need}` : ''}`;
+}
+
+/** What all of these changes together need. */
+export function strongestOf(changes: readonly Change[]): Effect {
+  return strongest(changes.map(({ effect }) => effect));
 }
 
 /** What a change needs, in one word; empty when it needs nothing or nobody knows. */
-export function effectWord(effect: Effect): string {
+function effectWord(effect: Effect): string {
   return effect === 'none' || effect === 'unknown' ? '' : effect;
+}
+
+/** `needs rebuild`, `no action needed`; empty when nobody knows. */
+export function needWords(effect: Effect): string {
+  if (effect === 'none') return 'no action needed';
+  return effect === 'unknown' ? '' : `needs ${effect}`;
 }
 
 /** `containerEnv.NODE_ENV`, or the file where no property can be named. */
 export function changeName(change: Change): string {
-  return change.property ?? change.input;
+  const { property, input } = change;
+  if (property) return property;
+  return input.startsWith('${') ? input : baseName(input);
 }
 
-/** `"dev" → "test"`, `added "test"`, `removed "dev"`. */
+/** `"dev" → "test"`, `added "test"`, `removed "dev"`; of a file as a whole also where: `line 4`. */
 export function changeDetail(change: Change): string {
-  if (change.from === undefined && change.to === undefined) return 'changed';
-  if (change.from === undefined) return `added ${change.to ?? ''}`;
-  if (change.to === undefined) return `removed ${change.from}`;
-  return `${change.from} → ${change.to}`;
+  const place = change.property || change.line === undefined ? '' : `line ${change.line}`;
+  const what = valueWords(change);
+  const known = [place, what].filter(Boolean).join(': ') || 'changed';
+  return change.probable ? `probably changed${place ? `, ${place}` : ''}${what ? `: ${what}` : ''}` : known;
+}
+
+function valueWords({ from, to }: Change): string {
+  if (from === undefined && to === undefined) return '';
+  if (from === undefined) return `added ${to ?? ''}`;
+  return to === undefined ? `removed ${from}` : `${from} → ${to}`;
+}
+
+/** A change in one line, with what it needs: `Dockerfile line 4: "a" → "b", needs rebuild`. */
+export function changeWords(change: Change): string {
+  return [`${changeName(change)} ${changeDetail(change)}`, needWords(change.effect)]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** Of a file: `Changed since the dev container api was made: needs rebuild`. */
+export function changedFileWords({ changes, names }: ChangedFile): string {
+  const said = isOnlyProbable(changes) ? 'Probably changed' : 'Changed';
+  const [shown, rest] = [names.slice(0, 3), names.length - 3];
+  const who = `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  const whose = names.length === 1 ? `dev container ${who} was` : `dev containers ${who} were`;
+  const need = needWords(strongestOf(changes));
+  return oneLine(`${said} since the ${whose} made${need ? `: ${need}` : ''}`, 300);
+}
+
+/** How many dev containers need somebody, and why: `1 dev container no longer matches its configuration, 1 failed`. */
+export function attentionWords(items: readonly DevContainer[]): {
+  readonly n: number;
+  readonly words: string;
+} {
+  const failed = items.filter(({ failure }) => failure).length;
+  const changed = items.filter(({ dirty, failure }) => dirty && !failure).length;
+  const parts = [
+    changed === 1 && '1 dev container no longer matches its configuration',
+    changed > 1 && `${changed} dev containers no longer match their configurations`,
+    failed > 0 && (changed > 0 ? `${failed} failed` : `${count(failed, 'dev container')} failed`),
+  ];
+  const words = parts.filter((part) => part !== false).join(', ');
+  return { n: changed + failed, words };
 }
 
 /** The state in words: `not created`. */
@@ -61,19 +124,24 @@ export function stateWord(state: DevContainer['state']): string {
 
 /** For screen readers, everything that icon and description tell the eye: `api, running, 2 changes, rebuild needed`. */
 export function spoken(item: DevContainer): string {
-  const effect = effectWord(strongest(item.changes.map((change) => change.effect)));
   return [
     item.name,
     stateWord(item.state),
     item.job?.phase,
     item.failure?.message,
     item.problem && `${problemWords(item.problem)}: ${item.problem.message}`,
-    !item.problem && item.dirty && count(item.changes.length, 'change'),
-    !item.problem && item.dirty && effect && `${effect} needed`,
-    item.duplicates && count(item.duplicates.length, 'duplicate'),
+    !item.problem && item.dirty && spokenChanges(item.changes),
+    duplicatesWords(item),
   ]
     .filter((part) => typeof part === 'string' && part !== '')
     .join(', ');
+}
+
+function spokenChanges(changes: readonly Change[]): string {
+  const all = mattering(changes);
+  const need = effectWord(strongestOf(all));
+  const what = isOnlyProbable(changes) ? 'probably changed' : count(all.length, 'change');
+  return `${what}${need ? `, ${need} needed` : ''}`;
 }
 
 /** `healthy, postgres:16`; the state first when it does not run. */

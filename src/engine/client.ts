@@ -1,19 +1,22 @@
 /** A Docker-compatible engine behind the core's EnginePort, over dockerode. */
 import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Container } from 'dockerode';
 import type { Disposable } from '../api';
 import { ShipshapeError } from '../common/errors';
 import { silentLogger, type Logger } from '../common/logger';
-import type { ContainerFacts, EngineEvent, EnginePort, EventStream } from '../core/ports';
+import type { ContainerDetails, ContainerFacts, EngineEvent, EnginePort, EventStream } from '../core/ports';
 import { Connection, containersBody, type CallOptions } from './connection';
+import { inspectedDetails } from './details';
 import type { ResolvedEndpoint } from './endpoints';
 import { statusOf } from './errors';
 import { eventFilters, openEvents, type EventSource } from './events';
-import { inspectedFacts, instant } from './facts';
+import { fullId, inspectedFacts, instant } from './facts';
 import type { Transport } from './hosts';
-import { asInteger, asRecord, cut } from './json';
+import { asInteger, asRecord, asString, cut } from './json';
 import { readList } from './listing';
 import { watchSocket } from './returns';
+import { isReference } from './references';
 
 /** Time limits in milliseconds. */
 export interface Limits {
@@ -52,6 +55,7 @@ export class DockerEngine implements EnginePort {
   readonly #connection: Connection;
   readonly #limits: Limits;
   readonly #logger: Logger;
+  #isKnownAsOld = false;
 
   constructor(endpoint: ResolvedEndpoint, options: EngineOptions = {}) {
     this.key = endpoint.key;
@@ -83,6 +87,32 @@ export class DockerEngine implements EnginePort {
     return facts;
   }
 
+  async details(id: string, signal?: AbortSignal): Promise<ContainerDetails | undefined> {
+    const answer = await this.#describe(id, signal);
+    if (answer === undefined) return undefined;
+    const details = inspectedDetails(answer);
+    if (!details) throw this.#odd('the description of a container');
+    return details;
+  }
+
+  async imageId(reference: string, signal?: AbortSignal): Promise<string | undefined> {
+    if (!isReference(reference)) return undefined;
+    // Podman calls it an error of its own when it has no image of an id that comes without this.
+    const name = reference.replace(/^[0-9a-f]{64}$/, 'sha256:$&');
+    const answer = await undefinedFor([400, 404], () =>
+      this.#connection.call(
+        'say which image a name means',
+        this.#limits.inspect,
+        (docker, abortSignal) => docker.getImage(name).inspect({ abortSignal } as object),
+        signal,
+      ),
+    );
+    if (answer === undefined) return undefined;
+    const id = asString(asRecord(answer)?.['Id'])?.replace(/^sha256:/, '');
+    if (id === undefined || !fullId.test(id)) throw this.#odd('the description of an image');
+    return `sha256:${id}`;
+  }
+
   async ping(signal?: AbortSignal): Promise<void> {
     const limit = this.#limits.ping;
     await this.#connection.call(
@@ -110,12 +140,23 @@ export class DockerEngine implements EnginePort {
   openEvents(onEvent: (event: EngineEvent) => void, signal?: AbortSignal): Promise<EventStream> {
     const connection = this.#connection;
     const source: EventSource = {
-      connect: (abortSignal) => connection.events(eventFilters, abortSignal),
+      connect: async (abortSignal) => {
+        const body = await connection.events(eventFilters, abortSignal);
+        this.#warnIfOld(body.headers['api-version']);
+        return body;
+      },
       ping: (abortSignal) => this.ping(abortSignal),
       explain: (error) => connection.explain(error, 'go on telling of events'),
     };
     const signals = [signal, connection.end];
     return openEvents(source, { onEvent, logger: this.#logger, headersMs: this.#limits.headers, signals });
+  }
+
+  isReachedLike(other: EnginePort): boolean {
+    return (
+      other instanceof DockerEngine &&
+      isDeepStrictEqual([this.name, this.env, this.#transport], [other.name, other.env, other.#transport])
+    );
   }
 
   onMayReturn(listener: () => void): Disposable | undefined {
@@ -170,17 +211,14 @@ export class DockerEngine implements EnginePort {
 
   /** The engine's description as it stands, undefined when there is no such container. */
   async #describe(id: string, signal?: AbortSignal): Promise<unknown> {
-    try {
-      return await this.#connection.call(
+    return undefinedFor([404], () =>
+      this.#connection.call(
         'describe the container',
         this.#limits.inspect,
         (docker, abortSignal) => docker.getContainer(checkedId(id)).inspect({ abortSignal }),
         signal,
-      );
-    } catch (error) {
-      if (error instanceof ShipshapeError && statusOf(error.cause) === 404) return undefined;
-      throw error;
-    }
+      ),
+    );
   }
 
   /** @param fine statuses that mean that there is nothing left to do. */
@@ -211,11 +249,36 @@ export class DockerEngine implements EnginePort {
     return false;
   }
 
+  /** Once: an old engine works as far as it goes, and later oddities are then explained. */
+  #warnIfOld(version: unknown): void {
+    const [, major, minor] = /^(\d+)\.(\d+)$/.exec(asString(version) ?? '') ?? [];
+    if (this.#isKnownAsOld || major === undefined || Number(major) > 1 || Number(minor) >= OLDEST_MINOR)
+      return;
+    this.#isKnownAsOld = true;
+    this.#logger.warn(
+      `${this.name} speaks version ${major}.${minor} of the engine's API, and Shipshape is made for ` +
+        `1.${OLDEST_MINOR} (Docker 20.10) and newer: update the engine if something is missing.`,
+    );
+  }
+
   #odd(what: string): ShipshapeError {
     return new ShipshapeError(
       'engineFailed',
       `What answers at ${this.endpoint} did not give ${what}: it seems not to be a container engine.`,
     );
+  }
+}
+
+/** The oldest minor version of the API, of major version 1, that the tests know. */
+const OLDEST_MINOR = 41;
+/** What the call gives, or undefined when the engine answers with one of these statuses. */
+async function undefinedFor(statuses: readonly number[], call: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await call();
+  } catch (error) {
+    const status = error instanceof ShipshapeError ? statusOf(error.cause) : undefined;
+    if (status !== undefined && statuses.includes(status)) return undefined;
+    throw error;
   }
 }
 

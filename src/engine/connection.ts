@@ -60,10 +60,13 @@ export class Connection implements Disposable {
   }
 
   /** The raw event stream, once its headers are there. Without a limit: the signal is its end. */
-  async events(filters: Docker.GetEventsOptions['filters'], abortSignal: AbortSignal): Promise<Readable> {
+  async events(
+    filters: Docker.GetEventsOptions['filters'],
+    abortSignal: AbortSignal,
+  ): Promise<IncomingMessage> {
     const options = { abortSignal, ...(filters && { filters }) };
     const body: unknown = await (await this.#docker()).getEvents(options);
-    return body as Readable;
+    return body as IncomingMessage;
   }
 
   explain(error: unknown, doing: string): ShipshapeError {
@@ -75,7 +78,6 @@ export class Connection implements Disposable {
     this.#agent.destroy();
   }
 
-  /** dockerode is large: it is loaded for the first call, not when the extension is. */
   #docker(): Promise<Client> {
     return (this.#client ??= newClient({
       ...optionsFor(this.#endpoint.transport),
@@ -122,12 +124,15 @@ function optionsFor(transport: Transport): Docker.DockerOptions {
   }
 }
 
+/** It is large: it is loaded for the first call of all, not when the extension is. */
+let dockerode: Promise<typeof Docker> | undefined;
+
 /**
  * docker-modem reads the environment whatever options it is given: a DOCKER_HOST of tcp would win over our socket, and
  * a malformed one would throw. Without DOCKER_HOST it looks at nothing else there.
  */
 async function newClient(options: Docker.DockerOptions): Promise<Client> {
-  const { default: Dockerode } = await import('dockerode');
+  const Dockerode = await (dockerode ??= import('dockerode').then((module) => module.default));
   const saved = process.env['DOCKER_HOST'];
   delete process.env['DOCKER_HOST'];
   try {

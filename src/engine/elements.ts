@@ -1,66 +1,65 @@
 /** The elements of a JSON array out of a stream of bytes that is cut anywhere: a long list need not be parsed at once. */
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
+/** Where one container ends and the next begins, as every engine writes it. */
+const SEAM = Buffer.from('},{"Id":');
 const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 
+/**
+ * Cuts at seams and lets JSON.parse judge: what stands before a seam and a bracket behind it make an array only if the
+ * seam lies between two elements, neither deeper nor in a string. Text without seams is parsed at its end.
+ */
 export class ArrayElements {
+  /** What follows the bracket or the last cut. */
   #parts: Buffer[] = [];
-  #depth = 0;
-  #inString = false;
-  #isEscaped = false;
-  #hasElements = false;
-
-  /** The array is complete. */
-  isOver = false;
+  #length = 0;
+  #hasBegun = false;
+  /** After a seam that was none it waits for as much text again, so that no text is parsed again and again. */
+  #enough = 0;
 
   /**
-   * The values that this chunk completes.
+   * Values that this chunk completes.
    * @throws SyntaxError when the text is no JSON array.
    */
-  push(chunk: Buffer): unknown[] {
-    const values: unknown[] = [];
-    let start = 0;
-    for (let i = 0; i < chunk.length; i++) {
-      const byte = chunk[i] ?? 0;
-      if (this.#inString) {
-        if (this.#isEscaped) this.#isEscaped = false;
-        else if (byte === BACKSLASH) this.#isEscaped = true;
-        else if (byte === QUOTE) this.#inString = false;
-      } else if (this.#depth === 0) {
-        this.#between(byte);
-        start = i + 1;
-      } else if (byte === QUOTE) this.#inString = true;
-      else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.#depth++;
-      else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) this.#depth--;
-      if (
-        this.#depth === 0 ? byte === CLOSE_BRACKET : this.#depth === 1 && !this.#inString && byte === COMMA
-      ) {
-        this.#parts.push(chunk.subarray(start, i));
-        start = i + 1;
-        this.#take(values, byte === COMMA);
-      }
-    }
-    if (this.#depth > 0) this.#parts.push(chunk.subarray(start));
-    return values;
+  push(chunk: Buffer): readonly unknown[] {
+    const text = this.#hasBegun ? chunk : this.#begin(chunk);
+    const seam = this.#length + text.length < this.#enough ? -1 : text.lastIndexOf(SEAM);
+    const values = seam < 0 ? undefined : parsed(`[${this.#upTo(text.subarray(0, seam + 1))}]`);
+    if (values) {
+      this.#parts = [];
+      this.#length = 0;
+    } else if (seam >= 0) this.#enough = 2 * (this.#length + text.length);
+    const rest = values ? text.subarray(seam + 2) : text;
+    this.#parts.push(rest);
+    this.#length += rest.length;
+    return values ?? [];
   }
 
-  /** Outside of the array there may be white space only. */
-  #between(byte: number): void {
-    if (byte === OPEN_BRACKET && !this.isOver) this.#depth = 1;
-    else if (byte > 0x20) throw new SyntaxError('This is no JSON array.');
+  /**
+   * The values that are left once the text is over.
+   * @throws SyntaxError when the text is no JSON array.
+   */
+  end(): readonly unknown[] {
+    return JSON.parse(`${this.#hasBegun ? '[' : ''}${this.#upTo()}`) as unknown[];
   }
 
-  #take(values: unknown[], isMoreToCome: boolean): void {
-    const text = Buffer.concat(this.#parts).toString('utf8');
-    this.#parts = [];
-    this.isOver = !isMoreToCome;
-    if (this.isOver && !this.#hasElements && text.trim() === '') return;
-    this.#hasElements = true;
-    values.push(JSON.parse(text));
+  #upTo(last?: Buffer): string {
+    return Buffer.concat(last ? [...this.#parts, last] : this.#parts).toString();
+  }
+
+  /** Before the array there may be white space only. */
+  #begin(chunk: Buffer): Buffer {
+    const start = chunk.findIndex((byte) => byte > 0x20);
+    if (start < 0) return chunk.subarray(chunk.length);
+    if (chunk[start] !== OPEN_BRACKET) throw new SyntaxError('This is no JSON array.');
+    this.#hasBegun = true;
+    return chunk.subarray(start + 1);
+  }
+}
+
+function parsed(text: string): unknown[] | undefined {
+  try {
+    return JSON.parse(text) as unknown[];
+  } catch {
+    return undefined;
   }
 }

@@ -11,15 +11,22 @@ import { asRecord, asString, cut, parseJson } from './json';
 import { cancelled, onAbort } from './limit';
 import { LineSplitter } from './lines';
 
+const containerWords = [
+  'create', 'start', 'die', 'died', 'stop', 'destroy', 'remove', 'rename', 'pause', 'unpause', 'update',
+  'restart', 'oom', 'health_status',
+]; // prettier-ignore
+
+/** After which a name may mean another image. A build is told as `build` by Podman and as `create` by containerd. */
+const imageWords = [
+  'tag', 'untag', 'delete', 'remove', 'pull', 'load', 'loadfromarchive', 'import', 'build', 'create',
+]; // prettier-ignore
+
 /**
  * What the engine is to send: neither the flood of exec events nor those of other objects. Podman's own words are in it.
  */
 export const eventFilters = {
-  type: ['container'] as ['container'],
-  event: [
-    'create', 'start', 'die', 'died', 'stop', 'destroy', 'remove', 'rename', 'pause', 'unpause', 'update',
-    'restart', 'oom', 'health_status',
-  ], // prettier-ignore
+  type: ['container', 'image'] as ['container', 'image'],
+  event: [...new Set([...containerWords, ...imageWords])],
 };
 
 /** The engine as the stream needs it. */
@@ -87,11 +94,17 @@ export function parseEvent(line: string): EngineEvent | 'garbage' | undefined {
   if (trimmed === '' || trimmed === 'null') return undefined;
   const event = asRecord(parseJson(trimmed));
   if (!event) return 'garbage';
-  if ((event['Type'] ?? 'container') !== 'container') return undefined;
-  const containerId = asString(asRecord(event['Actor'])?.['ID']) ?? asString(event['id']) ?? '';
+  const actor = asRecord(event['Actor']);
   // `health_status: healthy` and `exec_start: sh -c …` carry data behind the action.
   const [word = ''] = (asString(event['Action']) ?? asString(event['status']) ?? '').split(':');
-  if (!fullId.test(containerId) || !eventFilters.event.includes(word)) return undefined;
+  if (event['Type'] === 'image') {
+    if (!imageWords.includes(word)) return undefined;
+    const name = asString(asRecord(actor?.['Attributes'])?.['name']) ?? asString(actor?.['ID']) ?? '';
+    return { image: cut(name, 1024), action: word };
+  }
+  const containerId = asString(actor?.['ID']) ?? asString(event['id']) ?? '';
+  if ((event['Type'] ?? 'container') !== 'container' || !containerWords.includes(word)) return undefined;
+  if (!fullId.test(containerId)) return undefined;
   return { containerId, action: podmanWords.get(word) ?? word };
 }
 

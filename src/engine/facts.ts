@@ -86,20 +86,37 @@ function text(value: unknown): string {
 
 /** The name without a further slash: links to a container add others (`/other/alias`), which may be shorter. */
 function nameOf(id: string, names: readonly unknown[]): string {
-  const [shortest] = names
-    .map((name) => (asString(name) ?? '').replace(/^\//, ''))
-    .filter((name) => name !== '')
-    .sort((a, b) => Number(a.includes('/')) - Number(b.includes('/')) || a.length - b.length);
-  return cut(shortest ?? id.slice(0, 12), maxName);
+  let best = '';
+  for (const each of names) {
+    const given = asString(each) ?? '';
+    const name = given.startsWith('/') ? given.slice(1) : given;
+    if (name !== '' && (best === '' || isNearer(name, best))) best = name;
+  }
+  return cut(best || id.slice(0, 12), maxName);
 }
 
+function isNearer(name: string, other: string): boolean {
+  const [isLink, otherIsLink] = [name.includes('/'), other.includes('/')];
+  return isLink === otherIsLink ? name.length < other.length : otherIsLink;
+}
+
+/** The engine's own object where it can stay as it is, which is nearly always: most of a list is labels. */
 function labelsOf(value: unknown): Readonly<Record<string, string>> {
-  const labels = Object.entries(asRecord(value) ?? {}).flatMap(([key, label]) => {
-    // A label of this name would set the prototype of whoever copies the labels one by one.
-    if (key === '__proto__' || key.length > maxLabelKey || typeof label !== 'string') return [];
-    return [[key, cut(label, maxLabelValue)] as const];
+  const labels = asRecord(value) ?? {};
+  const areFine = Object.keys(labels).every((key) => {
+    const label = labels[key];
+    return isLabelName(key) && typeof label === 'string' && label.length <= maxLabelValue;
   });
-  return Object.fromEntries(labels);
+  if (areFine) return labels as Readonly<Record<string, string>>;
+  const usable = Object.entries(labels).flatMap(([key, label]) =>
+    isLabelName(key) && typeof label === 'string' ? [[key, cut(label, maxLabelValue)] as const] : [],
+  );
+  return Object.fromEntries(usable);
+}
+
+/** A label called `__proto__` would set the prototype of whoever copies the labels one by one. */
+function isLabelName(key: string): boolean {
+  return key !== '__proto__' && key.length <= maxLabelKey;
 }
 
 function healthOf(value: unknown): ContainerFacts['health'] {

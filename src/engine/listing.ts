@@ -12,22 +12,26 @@ const TURN_MS = 8;
 export async function readList(body: Readable): Promise<ContainerFacts[] | undefined> {
   const elements = new ArrayElements();
   const found: ContainerFacts[] = [];
+  const take = (values: readonly unknown[]): void => {
+    for (const value of values) {
+      const facts = listedFacts(value);
+      if (facts) found.push(facts);
+    }
+  };
   let turn = performance.now();
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
-      for (const value of elements.push(chunk)) {
-        const facts = listedFacts(value);
-        if (facts) found.push(facts);
-      }
+      take(elements.push(chunk));
       if (performance.now() - turn < TURN_MS) continue;
       await setImmediate();
       turn = performance.now();
     }
+    take(elements.end());
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
   // What is done with a long list takes a turn of its own.
   if (performance.now() - turn >= TURN_MS / 2) await setImmediate();
-  return elements.isOver ? found : undefined;
+  return found;
 }

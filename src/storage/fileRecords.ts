@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../common/errors';
+import { messageOf, ShipshapeError } from '../common/errors';
 import type { Logger } from '../common/logger';
 import type { RecordStore } from '../core/ports';
 
-const MAX_BYTES = 1024 * 1024;
+/** Room for the values of many thousand files; a larger record is none of ours. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Records as JSON files in one folder, one file a key, so that two windows never overwrite each other's. A file is
@@ -56,15 +57,24 @@ export class FileRecords implements RecordStore {
     value: unknown,
     put: (draft: string, path: string) => Promise<void>,
   ): Promise<void> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const path = this.#path(key);
     const draft = `${path}.${randomBytes(4).toString('hex')}.tmp`;
     try {
+      await mkdir(this.folder, { recursive: true, mode: 0o700 });
       await writeFile(draft, JSON.stringify(value), { mode: 0o600, flag: 'wx' });
       await put(draft, path);
+    } catch (error) {
+      throw this.#inWords(error);
     } finally {
       await rm(draft, { force: true });
     }
+  }
+
+  #inWords(error: unknown): unknown {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+    const message = `There is no space left for Shipshape's records in ${this.folder}: free some, then try again.`;
+    return new ShipshapeError('diskFull', message, { cause: error });
   }
 
   #path(key: string): string {
@@ -74,7 +84,9 @@ export class FileRecords implements RecordStore {
 
   async #read(path: string): Promise<unknown> {
     try {
-      if ((await stat(path)).size > MAX_BYTES) return undefined;
+      const found = await stat(path);
+      // To read a FIFO would wait for ever.
+      if (!found.isFile() || found.size > MAX_BYTES) return undefined;
       return JSON.parse(await readFile(path, 'utf8')) as unknown;
     } catch (error) {
       this.logger.debug(`${path}: ${messageOf(error)}`);

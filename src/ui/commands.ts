@@ -7,15 +7,20 @@ import type { Configs } from '../core/configs';
 import type { Drift } from '../core/drift';
 import type { EngineChoice } from '../core/engineChoice';
 import type { Engines } from '../core/engines';
+import type { Inputs } from '../core/inputs';
 import type { Inventory } from '../core/inventory';
-import type { JobKind, Recreate } from '../core/recreate';
+import type { JobKind } from '../core/jobChecks';
+import type { Recreate } from '../core/recreate';
+import { idsOf } from '../core/verdict';
 import { oneLine, problemWords } from '../core/words';
 import { chooseEngines } from './enginePick';
+import { chooseEngineFor } from './enginePlace';
 import type { Jobs } from './jobs';
 import type { Logs } from './logs';
 import type { MadeFromDocuments } from './madeFromDocuments';
 import { lineRange } from './ranges';
 import { remove } from './removal';
+import { confirmSiblings } from './siblings';
 import { chooseTarget, isUnattended, selectedItems, type Question } from './targets';
 import type { Filter } from './tree/filter';
 import type { Trust } from './trust';
@@ -23,6 +28,7 @@ import type { Trust } from './trust';
 export interface CommandParts {
   readonly inventory: Inventory;
   readonly configs: Configs;
+  readonly inputs: Inputs;
   readonly drift: Drift;
   readonly recreate: Recreate;
   readonly jobs: Jobs;
@@ -41,21 +47,35 @@ type Handler = (argument?: unknown, selected?: unknown) => Promise<unknown>;
 /** Every command of ours, by its id without the `shipshape.`; package.json lists the same. */
 function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
   const { inventory } = parts;
+  const chosen = async (
+    question: Question,
+    argument: unknown,
+    selected: unknown,
+  ): Promise<readonly DevContainer[]> => {
+    const several = selectedItems(inventory, selected).filter(question.suits);
+    if (several.length > 1) return several;
+    const item = await chooseTarget(inventory, argument, question);
+    return item ? [item] : [];
+  };
   const on =
     (question: Question, act: (item: DevContainer, argument: unknown) => unknown): Handler =>
     async (argument, selected) => {
-      const several = selectedItems(inventory, selected).filter(question.suits);
-      if (several.length > 1) return Promise.all(several.map((item) => act(item, argument)));
-      const item = await chooseTarget(inventory, argument, question);
-      return item && (await act(item, argument));
+      const items = await chosen(question, argument, selected);
+      return oneOrAll(await Promise.all(items.map((item) => act(item, argument))));
     };
   return {
     refresh: () => parts.refresh(),
-    up: on(questions.up, (item, argument) => job(parts, 'up', item, argument)),
+    up: async (argument, selected) => {
+      parts.trust.check();
+      const items = await chosen(questions.up, argument, selected);
+      const placed = (await chooseEngineFor(inventory, items, argument)) ?? [];
+      return oneOrAll(await Promise.all(placed.map((item) => job(parts, 'up', item, argument))));
+    },
     recreate: on(questions.recreate, (item, argument) => job(parts, 'recreate', item, argument)),
     recreateWithoutCache: on(questions.recreate, (item, argument) =>
       job(parts, 'recreate', item, argument, true),
     ),
+    restart: on(questions.restart, (item, argument) => job(parts, 'restart', item, argument)),
     recreateAllDirty: async (argument) => {
       await inventory.ready();
       const dirty = inventory.snapshot.devContainers.filter(
@@ -65,7 +85,7 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
       if (dirty.length === 0) void window.showInformationMessage(nothingToRecreate(broken));
       return Promise.all(dirty.map((item) => job(parts, 'recreate', item, argument)));
     },
-    showChanges: on(questions.showChanges, (item) => showChanges(parts, item)),
+    showChanges: on(questions.showChanges, (item) => parts.documents.show(item)),
     markClean: on(questions.markClean, (item) => markClean(parts, item)),
     openConfig: on(questions.openConfig, openConfig),
     cancelJob: on(questions.cancelJob, (item) => parts.recreate.cancel(item.key)),
@@ -78,15 +98,29 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
     filter: () => parts.filter.ask(),
     selectEngine: (argument) => chooseEngines(parts.choice, argument),
     remove: (argument, selected) => remove(parts, argument, selected),
-    copyId: async (argument) => {
-      const id = (argument as { containerDesc?: { Id?: string } } | undefined)?.containerDesc?.Id;
-      const chosen = id ?? (await chooseTarget(inventory, argument, questions.copyId))?.containerId;
-      if (chosen !== undefined) await env.clipboard.writeText(chosen);
+    forget: on(questions.forget, ({ key }) => inventory.forget(key)),
+    copyId: async (argument, selected) => {
+      const rows = Array.isArray(selected) && selected.length > 1 ? (selected as unknown[]) : [argument];
+      const ids = rows.map((row) => (row as Partial<DescribedRow> | undefined)?.containerDesc?.Id);
+      const named = ids.filter((id) => id !== undefined);
+      const picked = named.length > 0 ? undefined : await chooseTarget(inventory, argument, questions.copyId);
+      const all = picked?.containerId === undefined ? named : [picked.containerId];
+      if (all.length > 0) await env.clipboard.writeText(all.join('\n'));
     },
   };
 }
 
-/** Registers the commands; what one of them throws is shown and rejects for the caller. */
+/** As much of a row as is needed to copy its container's id. */
+interface DescribedRow {
+  readonly containerDesc: { readonly Id: string | undefined };
+}
+
+/** What a command gives its caller: one result for one dev container. */
+function oneOrAll<T>(results: readonly T[]): T | readonly T[] | undefined {
+  return results.length > 1 ? results : results[0];
+}
+
+/** Registers the commands; what one of them throws is shown, and rejects for a caller other than a row. */
 export function registerCommands(parts: CommandParts): Disposable {
   const store = new DisposableStore();
   for (const [name, handler] of Object.entries(commandTable(parts))) {
@@ -98,12 +132,19 @@ export function registerCommands(parts: CommandParts): Disposable {
         if (!(error instanceof ShipshapeError && error.code === 'untrusted')) {
           void window.showErrorMessage(oneLine(messageOf(error), 600));
         }
+        // The editor would say it once more.
+        if (isRow(args[0])) return undefined;
         throw error;
       }
     };
     store.add(commands.registerCommand(`shipshape.${name}`, run));
   }
   return store;
+}
+
+/** Whether a command was called from one of our rows, rather than by another extension. */
+function isRow(argument: unknown): boolean {
+  return typeof argument === 'object' && argument !== null && 'kind' in argument && 'id' in argument;
 }
 
 /** Never says that all is well while a configuration cannot be read. */
@@ -115,7 +156,7 @@ function nothingToRecreate(broken: readonly DevContainer[]): string {
 
 const isIdle = (item: DevContainer): boolean => item.activity === 'idle';
 const canRecreate = (item: DevContainer): boolean =>
-  isIdle(item) && item.configFile !== undefined && item.containerId !== undefined;
+  isIdle(item) && item.configFile !== undefined && item.state !== 'notCreated';
 
 const questions = {
   up: {
@@ -123,15 +164,21 @@ const questions = {
     suits: (item) =>
       isIdle(item) && item.configFile !== undefined && item.state !== 'running' && !item.problem,
     none: 'There is no dev container to create or start.',
+    creates: true,
   },
   recreate: {
     title: 'Recreate which dev container?',
     suits: canRecreate,
     none: 'There is no dev container to recreate.',
   },
+  restart: {
+    title: 'Restart which dev container?',
+    suits: canRecreate,
+    none: 'There is no dev container to restart.',
+  },
   showChanges: {
     title: 'Show the changes of which dev container?',
-    suits: (item) => item.dirty,
+    suits: (item) => item.changes.length > 0,
     none: 'All dev containers match their configurations.',
   },
   markClean: {
@@ -155,6 +202,11 @@ const questions = {
     none: 'There are no dev containers.',
     needsNoChoice: true,
   },
+  forget: {
+    title: 'Take which dev container off the list?',
+    suits: (item) => isIdle(item) && item.state === 'missing',
+    none: 'No dev container has lost its container.',
+  },
   copyId: {
     title: 'Copy the container ID of which dev container?',
     suits: (item) => item.containerId !== undefined,
@@ -170,32 +222,36 @@ async function job(
   noCache = false,
 ): Promise<JobOutcome | undefined> {
   parts.trust.check();
-  if (!isUnattended(argument) && !(await parts.trust.confirmForeign(item, parts.configs))) return undefined;
+  if (!isUnattended(argument)) {
+    if (!(await parts.trust.confirmForeign(item, parts.configs))) return undefined;
+    if (kind === 'recreate' && !(await confirmSiblings(item, parts.configs))) return undefined;
+  }
   return parts.jobs.run(kind, item, { noCache });
 }
 
-async function showChanges(parts: CommandParts, item: DevContainer): Promise<void> {
-  if (await parts.documents.show(item)) return;
-  await openConfig(item);
-  void window.showInformationMessage(
-    `${oneLine(item.name)} was made by another tool, so what it was made from is not known in full.`,
-  );
-}
-
 async function markClean(parts: CommandParts, item: DevContainer): Promise<void> {
-  const facts = parts.inventory.facts(item.key);
-  const subject = facts && parts.inventory.caseOf(facts);
-  const reading = item.configFile ? await parts.configs.read(item.configFile) : undefined;
+  const { inventory, configs, inputs, drift } = parts;
+  const reading = item.configFile ? await configs.read(item.configFile) : undefined;
+  const facts = inventory.facts(item.key);
+  const subject = facts && inventory.caseOf(facts);
   if (!subject || reading?.status !== 'ok') {
     throw new ShipshapeError('invalidConfig', `${item.name}: there is no readable configuration to accept.`);
   }
-  parts.drift.record(subject, reading, 'accepted');
+  const { readings } = await inputs.read({ ...subject, config: reading.value });
+  const images = idsOf(inventory.evidence(facts)?.images);
+  drift.record(subject, 'accepted', { reading, inputs: readings, images });
+  window.setStatusBarMessage(`$(check) ${oneLine(item.name, 80)} accepted as it is`, 10_000);
 }
 
 async function openConfig(item: DevContainer): Promise<void> {
   if (!item.configFile)
     throw new ShipshapeError('notFound', `${item.name} does not say which configuration made it.`);
-  const document = await workspace.openTextDocument(Uri.file(item.configFile));
+  const document = await Promise.resolve(workspace.openTextDocument(Uri.file(item.configFile))).catch(
+    (error: unknown) => {
+      const why = `${item.name}: its configuration ${item.configFile} cannot be opened; is it still there?`;
+      throw new ShipshapeError('notFound', why, { cause: error });
+    },
+  );
   const place = item.problem ? { selection: lineRange(item.problem.line, item.problem.column) } : {};
   await window.showTextDocument(document, { preview: true, preserveFocus: true, ...place });
 }

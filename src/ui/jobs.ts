@@ -2,7 +2,8 @@ import { ProgressLocation, Uri, commands, window, type CancellationToken, type P
 import type { DevContainer, Failure, JobOptions, JobOutcome } from '../api';
 import { hasCode, messageOf } from '../common/errors';
 import type { JobBoard } from '../core/jobBoard';
-import type { JobKind, Recreate } from '../core/recreate';
+import type { JobKind } from '../core/jobChecks';
+import type { Recreate } from '../core/recreate';
 import { oneLine } from '../core/words';
 import type { Logs } from './logs';
 import { lineRange } from './ranges';
@@ -32,7 +33,7 @@ export class Jobs {
   }
 
   #withProgress(kind: JobKind, item: DevContainer, name: string, options: JobOptions): Thenable<JobOutcome> {
-    const title = `${kind === 'up' ? 'Starting' : 'Recreating'} ${name}`;
+    const title = `${VERBS[kind].doing} ${name}`;
     const showLog = `[Show Log](${Uri.parse('command:shipshape.showLog')
       .with({
         query: JSON.stringify([
@@ -69,10 +70,9 @@ export class Jobs {
   }
 
   #report(kind: JobKind, item: DevContainer, name: string, outcome: JobOutcome, tookMs: number): void {
-    const verb = kind === 'up' ? 'started' : 'recreated';
     if (outcome.outcome === 'succeeded') {
       const down = outcome.downtimeMs > 0 ? `, down for ${seconds(outcome.downtimeMs)}` : '';
-      window.setStatusBarMessage(`$(check) ${name} ${verb} in ${seconds(tookMs)}${down}`, 10_000);
+      window.setStatusBarMessage(`$(check) ${name} ${VERBS[kind].done} in ${seconds(tookMs)}${down}`, 10_000);
       void this.reveal(item.key);
       return;
     }
@@ -111,6 +111,12 @@ export class Jobs {
     await commands.executeCommand('vscode.open', Uri.file(place.file), { selection: lineRange(place.line) });
   }
 }
+
+const VERBS = {
+  up: { doing: 'Starting', done: 'started' },
+  recreate: { doing: 'Recreating', done: 'recreated' },
+  restart: { doing: 'Restarting', done: 'restarted' },
+} as const;
 
 const SHOW_LOG = 'Show Log';
 const OPEN_FILE = 'Open File';

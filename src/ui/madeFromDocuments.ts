@@ -1,55 +1,129 @@
-import { commands, Uri, workspace, type TextDocumentContentProvider } from 'vscode';
-import type { DevContainer, Disposable } from '../api';
-import { baseName } from '../core/identity';
+import {
+  commands,
+  EventEmitter,
+  Uri,
+  ViewColumn,
+  window,
+  workspace,
+  type TextDocumentContentProvider,
+} from 'vscode';
+import type { Change, DevContainer, Disposable } from '../api';
+import { DisposableStore } from '../common/disposable';
+import { byFile } from '../core/changes';
 import type { Drift } from '../core/drift';
-import { labelledProperties } from '../core/madeFrom';
+import { relativeTo } from '../core/identity';
 import type { Inventory } from '../core/inventory';
+import { labelledProperties } from '../core/madeFrom';
+import { changeWords, oneLine } from '../core/words';
+import { lineRange } from './ranges';
 
 const SCHEME = 'shipshape-made-from';
 
-/** Read-only documents with the configurations that containers were made from, for the diff editor. */
+/** What one of our documents shows: a file as the container was made from it, or the changes in words. */
+interface Shown {
+  readonly key: string;
+  readonly containerId: string;
+  /** None: the changes in words. */
+  readonly file?: string;
+}
+
+/** Read-only documents with what containers were made from, and the editors that show them beside what is there today. */
 export class MadeFromDocuments implements TextDocumentContentProvider, Disposable {
-  readonly #registered = workspace.registerTextDocumentContentProvider(SCHEME, this);
+  readonly #parts = new DisposableStore();
+  readonly #changed = this.#parts.add(new EventEmitter<Uri>());
+  readonly onDidChange = this.#changed.event;
 
   constructor(
     private readonly inventory: Inventory,
     private readonly drift: Drift,
-  ) {}
+  ) {
+    this.#parts.add(workspace.registerTextDocumentContentProvider(SCHEME, this));
+  }
 
-  /** Opens what the container was made from beside today's file. False when nobody knows what it was made from. */
-  async show(item: DevContainer): Promise<boolean> {
-    if (!item.configFile || !item.containerId || this.#textOf(item) === undefined) return false;
-    const name = baseName(item.configFile);
-    const left = Uri.from({
-      scheme: SCHEME,
-      path: `/${item.containerId.slice(0, 12)}/${name}`,
-      query: JSON.stringify({ key: item.key, containerId: item.containerId }),
-    });
-    const title = `${item.name}: ${name} the container was made from ↔ today`;
-    await commands.executeCommand('vscode.diff', left, Uri.file(item.configFile), title);
-    return true;
+  /**
+   * Shows what changed: one file in the diff editor, several in the multi-file one; what is in files of which nobody
+   * knows the old text, or in none, as a list in words.
+   */
+  async show(item: DevContainer): Promise<void> {
+    const files = [...byFile(item.changes).keys()];
+    const known = files.filter((file) => this.#textOf(item, file) !== undefined);
+    const unknown = item.changes.filter(({ file }) => file === undefined || !known.includes(file));
+    const title = `${oneLine(item.name, 80)}: what the container was made from ↔ today`;
+    const [only, another] = known;
+    if (only !== undefined && another === undefined) {
+      await commands.executeCommand('vscode.diff', this.#uri(item, only), Uri.file(only), title);
+    } else if (only !== undefined) {
+      const resources = known.map((file) => [Uri.file(file), this.#uri(item, file), Uri.file(file)]);
+      await commands.executeCommand('vscode.changes', title, resources);
+    }
+    if (unknown.length > 0) await this.#showInWords(item, only === undefined ? unknown : undefined);
   }
 
   provideTextDocumentContent(uri: Uri): string {
-    const { key, containerId } = JSON.parse(uri.query) as { key: string; containerId: string };
+    const { key, containerId, file } = JSON.parse(uri.query) as Shown;
     const item = this.inventory.snapshot.devContainers.find((candidate) => candidate.key === key);
+    if (item && file === undefined) return inWords(item);
     const gone = '// The container is gone, and with it what it was made from.\n';
-    return (item && this.#textOf({ ...item, containerId })) ?? gone;
+    return (item && this.#textOf({ ...item, containerId }, file ?? '')) ?? gone;
   }
 
   dispose(): void {
-    this.#registered.dispose();
+    this.#parts.dispose();
   }
 
-  /** The text we kept, else what the container's own label tells. */
-  #textOf(item: DevContainer): string | undefined {
-    const record = this.drift.madeFrom(item.engine, item.containerId ?? '');
-    if (record) return record.text || json(record.value);
+  /** The list, and where nothing else is to be seen, the first of the files beside it. */
+  async #showInWords(item: DevContainer, changes: readonly Change[] | undefined): Promise<void> {
+    const uri = this.#uri(item);
+    // The list of an earlier look may be out of date.
+    this.#changed.fire(uri);
+    const list = await workspace.openTextDocument(uri);
+    const place = changes?.find(({ file }) => file !== undefined);
+    const beside = changes ? ViewColumn.Active : ViewColumn.Beside;
+    await window.showTextDocument(list, { preview: true, viewColumn: beside, preserveFocus: !changes });
+    if (place?.file === undefined) return;
+    const options = { viewColumn: ViewColumn.Beside, selection: lineRange(place.line), preserveFocus: true };
+    await commands.executeCommand('vscode.open', Uri.file(place.file), options);
+  }
+
+  #uri(item: DevContainer, file?: string): Uri {
+    const { key, containerId = '' } = item;
+    const shown: Shown = { key, containerId, ...(file === undefined ? {} : { file }) };
+    const name = `/${containerId.slice(0, 12)}/Changes of ${oneLine(item.name, 80).replace(/\//g, ' ')}`;
+    return Uri.from({
+      scheme: SCHEME,
+      // With another path than today's file the editor would call it renamed.
+      path: file === undefined ? name : Uri.file(file).path,
+      query: JSON.stringify(shown),
+    });
+  }
+
+  /** The text that was kept, else what the container's own label tells. */
+  #textOf(item: DevContainer, file: string): string | undefined {
+    const { engine, containerId = '' } = item;
+    const kept = this.drift.madeFromText(engine, containerId, file);
+    if (kept !== undefined || file !== item.configFile) return kept;
+    const record = this.drift.madeFrom(engine, containerId);
+    if (record) return json(record.value);
     const container = this.inventory.facts(item.key)?.container;
     const noted = container && labelledProperties(container);
     if (!container || !noted) return undefined;
     return `// Not recorded by Shipshape; this is what the container itself tells.\n${json({ image: container.image, ...noted })}`;
   }
+}
+
+/** Each file with its changes, one a line. */
+function inWords(item: DevContainer): string {
+  const inFiles = [...byFile(item.changes)].map(([file, changes]) => [
+    relativeTo(file, item.workspaceFolder),
+    ...changes.map(changeWords),
+  ]);
+  const inNone = item.changes
+    .filter(({ file }) => file === undefined)
+    .map((change) => [change.input, changeWords(change)]);
+  const paragraphs = [...inFiles, ...inNone].map(([where = '', ...lines]) =>
+    [oneLine(where), ...lines.map((line) => `  ${oneLine(line, 600)}`)].join('\n'),
+  );
+  return `What changed since the container of ${oneLine(item.name, 80)} was made\n\n${paragraphs.join('\n\n')}\n`;
 }
 
 function json(value: unknown): string {

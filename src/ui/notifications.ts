@@ -1,10 +1,13 @@
 import { commands, window } from 'vscode';
 import type { DevContainer, Disposable } from '../api';
+import { isOnlyProbable, mattering } from '../core/changes';
 import type { News } from '../core/news';
-import { changeName, count, oneLine } from '../core/words';
+import { changeName, count, oneLine, strongestOf } from '../core/words';
 import { settings } from './settings';
 
 const NAMED_CHANGES = 3;
+/** Short, for four buttons to be read in full. */
+const [SHOW_CHANGES, LATER, NEVER] = ['Show Changes', 'Later', "Don't Ask Here"];
 
 /** Says once that dev containers no longer match their configurations, and offers what can be done. */
 export function notifyOfChanges(news: News): Disposable {
@@ -16,23 +19,36 @@ export function notifyOfChanges(news: News): Disposable {
 }
 
 async function tellOfOne(item: DevContainer): Promise<void> {
-  const named = item.changes.slice(0, NAMED_CHANGES).map((change) => oneLine(changeName(change), 60));
-  const more = item.changes.length - named.length;
-  const what = `${named.join(', ')}${more > 0 ? ` and ${count(more, 'more change')}` : ''}`;
-  const message = `${oneLine(item.name, 80)} no longer matches its configuration: ${what}.`;
-  const picked = await window.showInformationMessage(message, 'Recreate', 'Show Changes', 'Later');
+  const act = strongestOf(item.changes) === 'restart' ? 'Restart' : 'Recreate';
+  const picked = await window.showInformationMessage(newsWords(item), act, SHOW_CHANGES, LATER, NEVER);
   const argument = {
     workspaceFolder: item.workspaceFolder,
     configFile: item.configFile,
     engine: item.engine,
   };
-  if (picked === 'Recreate') await commands.executeCommand('shipshape.recreate', argument);
-  if (picked === 'Show Changes') await commands.executeCommand('shipshape.showChanges', argument);
+  if (picked === act) await commands.executeCommand(`shipshape.${act.toLowerCase()}`, argument);
+  if (picked === SHOW_CHANGES) await commands.executeCommand('shipshape.showChanges', argument);
+  if (picked !== NEVER) return;
+  await settings.ignoreFolder(item.workspaceFolder);
+  const where = 'shipshape.notifications.ignoredFolders';
+  window.setStatusBarMessage(
+    `$(bell-slash) No notifications for this folder: see the setting ${where}`,
+    15_000,
+  );
+}
+
+function newsWords(item: DevContainer): string {
+  const changes = mattering(item.changes);
+  const named = [...new Set(changes.map((change) => oneLine(changeName(change), 60)))];
+  const more = named.length - NAMED_CHANGES;
+  const what = `${named.slice(0, NAMED_CHANGES).join(', ')}${more > 0 ? ` and ${count(more, 'more change')}` : ''}`;
+  const matches = isOnlyProbable(changes) ? 'probably no longer matches' : 'no longer matches';
+  return `${oneLine(item.name, 80)} ${matches} its configuration: ${what}.`;
 }
 
 async function tellOfMany(n: number): Promise<void> {
   const message = `${n} dev containers no longer match their configurations.`;
-  const picked = await window.showInformationMessage(message, 'Show', 'Recreate All', 'Later');
+  const picked = await window.showInformationMessage(message, 'Show', 'Recreate All', LATER);
   if (picked === 'Show') await commands.executeCommand('shipshape.devContainers.focus');
   if (picked === 'Recreate All') await commands.executeCommand('shipshape.recreateAllDirty');
 }

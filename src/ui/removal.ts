@@ -58,7 +58,7 @@ async function containerOf(inventory: Inventory, row: unknown): Promise<Containe
 /** Names what goes, where it is, and what of it stays. */
 async function confirm(parts: RemovalParts, all: readonly Container[]): Promise<boolean> {
   const [only] = all;
-  const what = all.length === 1 && only ? `"${oneLine(only.name, 80)}"` : count(all.length, 'container');
+  const what = all.length === 1 && only ? named(parts, only) : count(all.length, 'container');
   const names =
     all.length > 1
       ? [
@@ -78,7 +78,7 @@ async function confirm(parts: RemovalParts, all: readonly Container[]): Promise<
       ? ''
       : all.length === 1
         ? 'It is running and will be stopped.'
-        : `${running} of them run and will be stopped.`,
+        : `${running} of them ${running === 1 ? 'runs' : 'run'} and will be stopped.`,
     'Files inside that are not on a volume are lost. Volumes and configurations stay.',
     `Engine: ${engines.join(', ')}`,
   ].filter(Boolean);
@@ -88,6 +88,12 @@ async function confirm(parts: RemovalParts, all: readonly Container[]): Promise<
     'Remove',
   );
   return picked === 'Remove';
+}
+
+/** A dev container by the name of its row, with that of its container. */
+function named({ inventory }: RemovalParts, { name, devContainer }: Container): string {
+  const row = inventory.snapshot.devContainers.find(({ key }) => key === devContainer);
+  return row ? `${oneLine(row.name, 80)} ("${oneLine(name, 80)}")` : `"${oneLine(name, 80)}"`;
 }
 
 async function removeOne({ engines }: RemovalParts, item: Container): Promise<string | undefined> {

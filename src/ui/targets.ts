@@ -23,6 +23,8 @@ export interface Question {
   readonly none: string;
   /** With only one to choose from, it is taken without asking. */
   readonly needsNoChoice?: boolean;
+  /** What is named need not be on the engine that is named with it: it will be created there. */
+  readonly creates?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function chooseTarget(
   argument: unknown,
   question: Question,
 ): Promise<DevContainer | undefined> {
-  const named = fromArgument(inventory, argument);
+  const named = fromArgument(inventory, argument, question.creates === true);
   if (named) return named;
   await inventory.ready();
   const suiting = inOrder(inventory.snapshot.devContainers).filter(question.suits);
@@ -44,10 +46,8 @@ export async function chooseTarget(
   }
   const [only, another] = suiting;
   if (only && !another && question.needsNoChoice) return only;
-  const picked = await window.showQuickPick(suiting.map(toPick), {
-    title: question.title,
-    matchOnDescription: true,
-  });
+  const picks = suiting.map((item) => toPick(item, engineNameOf(inventory, item)));
+  const picked = await window.showQuickPick(picks, { title: question.title, matchOnDescription: true });
   return picked?.item;
 }
 
@@ -78,18 +78,19 @@ export function isUnattended(argument: unknown): boolean {
   return typeof argument === 'object' && argument !== null && (argument as CommandArgument).confirm === false;
 }
 
-function fromArgument(inventory: Inventory, argument: unknown): DevContainer | undefined {
+function fromArgument(inventory: Inventory, argument: unknown, creates: boolean): DevContainer | undefined {
   if (typeof argument !== 'object' || argument === null) return undefined;
   const item = (argument as { item?: DevContainer }).item;
   if (item && typeof item.key === 'string') return byKey(inventory, item.key);
   const { workspaceFolder, configFile, containerId, engine } = argument as CommandArgument;
   if (typeof containerId === 'string') return byContainer(inventory, containerId, engine);
   if (typeof workspaceFolder !== 'string') return undefined;
-  return inventory.find({
+  const target = {
     workspaceFolder,
     ...(configFile === undefined ? {} : { configFile }),
     ...(engine === undefined ? {} : { engine }),
-  });
+  };
+  return creates ? inventory.findOrPlace(target) : inventory.find(target);
 }
 
 function byKey(inventory: Inventory, key: string): DevContainer {
@@ -114,12 +115,17 @@ function byContainer(inventory: Inventory, id: string, engine?: string): DevCont
   );
 }
 
-function toPick(item: DevContainer): QuickPickItem & { item: DevContainer } {
+/** Said only where there are several. */
+function engineNameOf({ snapshot }: Inventory, { engine }: DevContainer): string | undefined {
+  return snapshot.engines.length < 2 ? undefined : snapshot.engines.find(({ key }) => key === engine)?.name;
+}
+
+function toPick(item: DevContainer, engine: string | undefined): QuickPickItem & { item: DevContainer } {
   const reasons = item.changes.slice(0, 4).map(changeName).join(', ');
   return {
     item,
     label: `${item.dirty ? '$(diff-modified) ' : '$(blank) '}${oneLine(item.name, 80)}`,
     description: description(item) || stateWord(item.state),
-    detail: oneLine([reasons, item.configFile ?? item.workspaceFolder].filter(Boolean).join(' · ')),
+    detail: oneLine([reasons, engine, item.configFile ?? item.workspaceFolder].filter(Boolean).join(' · ')),
   };
 }

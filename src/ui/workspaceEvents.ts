@@ -2,16 +2,20 @@ import { window, workspace } from 'vscode';
 import type { Disposable } from '../api';
 import { DisposableStore } from '../common/disposable';
 import type { Configs } from '../core/configs';
+import type { EngineChoice } from '../core/engineChoice';
 import type { Engines } from '../core/engines';
+import type { Inputs } from '../core/inputs';
 import type { News } from '../core/news';
 import type { Trust } from './trust';
 
 export interface WorkspaceListeners {
   readonly configs: Configs;
-  /** Looks at the watched files whatever the watcher has heard. */
-  readonly watcher: { check(): Promise<void> };
+  readonly inputs: Inputs;
+  /** Look at the watched files whatever they have heard. */
+  readonly watchers: readonly { check(): Promise<void> }[];
   readonly news: News;
   readonly engines: Engines;
+  readonly choice: EngineChoice;
   readonly trust: Trust;
   readonly views: readonly { relayout(): void }[];
   readonly onEngineSetting: () => Promise<void>;
@@ -19,7 +23,7 @@ export interface WorkspaceListeners {
 
 /** Passes on what happens in the editor: folders, trust, focus, typing, settings, files. */
 export function listenToWorkspace(listeners: WorkspaceListeners): Disposable {
-  const { configs, watcher, news, engines, trust } = listeners;
+  const { configs, inputs, watchers, news, engines, choice, trust } = listeners;
   const parts = new DisposableStore();
   parts.add(
     workspace.onDidChangeWorkspaceFolders(() => {
@@ -27,13 +31,21 @@ export function listenToWorkspace(listeners: WorkspaceListeners): Disposable {
       void configs.setFolders(trust.folders);
     }),
   );
-  parts.add(workspace.onDidGrantWorkspaceTrust(() => void trust.remember()));
+  parts.add(
+    workspace.onDidGrantWorkspaceTrust(() => {
+      void trust.remember();
+      // The compose command may run from now on.
+      void inputs.check();
+    }),
+  );
+  parts.add(workspace.onDidSaveTextDocument(({ uri }) => inputs.touch(uri.fsPath)));
   parts.add(
     window.onDidChangeWindowState(({ focused }) => {
       if (!focused) return;
-      void watcher.check();
+      choice.recheck();
+      for (const watcher of watchers) void watcher.check();
       // Within ten seconds of the last list this costs nothing.
-      for (const store of engines.stores) void store.get().catch(() => undefined);
+      for (const store of engines.stores) void store.freshen().catch(() => undefined);
     }),
   );
   parts.add(

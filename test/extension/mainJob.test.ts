@@ -40,6 +40,7 @@ describe('the main job in the extension host', () => {
             from: '"ahoy"',
             to: '"hello"',
             effect: 'recreate',
+            file: configFile,
             line:
               readFileSync(configFile, 'utf8')
                 .split('\n')
@@ -82,7 +83,8 @@ describe('the main job in the extension host', () => {
         await itemWhere((candidate) => !candidate.dirty);
       },
     );
-    await itemWhere((candidate) => candidate.dirty);
+    // What it was really made from is no change either.
+    await itemWhere((candidate) => !candidate.dirty);
     await vscode.commands.executeCommand('shipshape.markClean', target);
   });
 
@@ -99,6 +101,54 @@ describe('the main job in the extension host', () => {
         assert.equal(input.modified.fsPath, configFile);
       },
     );
+  });
+
+  it('tells all changes in words, where no old text is known', async () => {
+    await withConfig(
+      (text) => text.replace('"ahoy"', '"told"'),
+      async () => {
+        const { key, containerId } = await itemWhere((candidate) => candidate.dirty);
+        const query = JSON.stringify({ key, containerId });
+        const uri = vscode.Uri.from({ scheme: 'shipshape-made-from', path: '/Changes of Sample', query });
+        const text = (await vscode.workspace.openTextDocument(uri)).getText();
+        assert.match(text, /^What changed since the container of Sample was made\n/);
+        assert.match(
+          text,
+          /\n\.devcontainer\/devcontainer\.json\n {2}containerEnv\.GREETING .* → "told", needs recreate\n/,
+        );
+      },
+    );
+  });
+
+  it('puts what is wrong in the configuration among the problems, and takes it away again', async () => {
+    const uri = vscode.Uri.file(configFile);
+    const ours = (): string[] =>
+      vscode.languages
+        .getDiagnostics(uri)
+        .filter(({ source }) => source === 'Shipshape')
+        .map(
+          ({ message, range, severity }) =>
+            `${severity} ${range.start.line}:${range.start.character}-${range.end.character} ${message}`,
+        );
+    const until = (holds: () => boolean): Promise<void> =>
+      new Promise((resolve) => {
+        const check = (): void => {
+          if (!holds()) return;
+          listening.dispose();
+          resolve();
+        };
+        const listening = vscode.languages.onDidChangeDiagnostics(check);
+        check();
+      });
+    assert.deepEqual(ours(), []);
+    await withConfig(
+      () => '{\n  "build": { "dockerfile": 5 }\n}\n',
+      async () => {
+        await until(() => ours().length > 0);
+        assert.deepEqual(ours(), ['1 1:13-25 "build.dockerfile" must be a text.']);
+      },
+    );
+    await until(() => ours().length === 0);
   });
 
   it('refuses a target that is none, by name', async () => {

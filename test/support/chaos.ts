@@ -1,7 +1,7 @@
 /** A real engine that is made to live badly, and the core that has to keep up with it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import Docker from 'dockerode';
-import type { Snapshot } from '../../src/api';
+import type { Container } from '../../src/api';
 import { baseImage } from './baseImage';
 import type { startCore } from './core';
 import type { TestEngine } from './dockerEngine';
@@ -10,21 +10,22 @@ import { run, waitFor } from './processes';
 
 type Core = Pick<Awaited<ReturnType<typeof startCore>>, 'inventory'>;
 
-const sleeper = {
+/** A container that does nothing until it is told to stop. */
+export const sleeper = {
   Image: baseImage,
   Cmd: ['sh', '-c', 'trap "exit 0" TERM; sleep 10000 & wait'],
   HostConfig: { NetworkMode: 'none' },
 };
 
 /** `id name state` of each container, as the docker command tells it. */
-export async function dockerPs(engine: TestEngine): Promise<string> {
+export async function dockerPs(engine: Pick<TestEngine, 'endpoint'>): Promise<string> {
   const format = '{{.ID}} {{.Names}} {{.State}}';
   const env = { ...process.env, DOCKER_HOST: engine.endpoint };
   const said = await run('docker', ['ps', '--all', '--no-trunc', '--format', format], { env });
   return said.trim().split('\n').sort().join('\n');
 }
 
-export function asPs({ containers }: Snapshot): string {
+export function asPs(containers: readonly Pick<Container, 'id' | 'name' | 'state'>[]): string {
   return containers.map(({ id, name, state }) => `${id} ${name} ${state}`).sort().join('\n'); // prettier-ignore
 }
 
@@ -57,17 +58,21 @@ export async function killAndCompare(engine: TestEngine, core: Core, limitMs: nu
     () => (answered = performance.now()),
   );
   await Promise.all([restarted, answers]);
-  await untilEqual(engine, core, limitMs);
+  await untilEqual(engine, () => core.inventory.current().containers, limitMs);
   return performance.now() - answered;
 }
 
-/** Waits until the snapshot is what the engine says; rejects with the difference. */
-async function untilEqual(engine: TestEngine, core: Core, limitMs: number): Promise<void> {
+/** Waits until what we know is what the engine says; rejects with the difference. */
+export async function untilEqual(
+  engine: Pick<TestEngine, 'endpoint'>,
+  known: () => Parameters<typeof asPs>[0],
+  limitMs: number,
+): Promise<void> {
   const deadline = performance.now() + limitMs;
   for (;;) {
-    const began = asPs(core.inventory.current());
+    const began = asPs(known());
     const truth = await dockerPs(engine);
-    const ours = asPs(core.inventory.current());
+    const ours = asPs(known());
     if (ours === truth || began === truth) return;
     if (performance.now() > deadline) throw new Error(difference(ours, truth));
   }
@@ -122,7 +127,7 @@ export async function chaos(
       done.kills++;
     }
     await workers;
-    await untilEqual(engine, core, 2_000);
+    await untilEqual(engine, () => core.inventory.current().containers, 2_000);
     done.comparisons++;
   }
   return done;

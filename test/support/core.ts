@@ -9,6 +9,8 @@ import { Configs } from '../../src/core/configs';
 import { Drift } from '../../src/core/drift';
 import { Engines } from '../../src/core/engines';
 import { isInside } from '../../src/core/identity';
+import { ImageTags } from '../../src/core/imageTags';
+import { Inputs } from '../../src/core/inputs';
 import { Inventory } from '../../src/core/inventory';
 import { JobBoard } from '../../src/core/jobBoard';
 import { Journal } from '../../src/core/journal';
@@ -19,6 +21,7 @@ import { DevContainersCli } from '../../src/devcontainers/cli';
 import { FileConfigFinder } from '../../src/devcontainers/configFinder';
 import { FileConfigReader } from '../../src/devcontainers/configReader';
 import { FileConfigWatcher } from '../../src/devcontainers/configWatcher';
+import { FileInputReader } from '../../src/devcontainers/inputs/reader';
 import { DockerEngine } from '../../src/engine/client';
 import { resolveEndpoint } from '../../src/engine/endpoints';
 import { FileRecords } from '../../src/storage/fileRecords';
@@ -47,16 +50,21 @@ export type Core = Awaited<ReturnType<typeof startCore>>;
 export async function startCore(options: CoreOptions) {
   const logger = options.logger ?? silentLogger;
   const storage = options.storage ?? (await mkdtemp(join(tmpdir(), 'shipshape-core-')));
-  const reader = new FileConfigReader({
-    mayRead: (path) => options.folders.some((folder) => isInside(path, folder)),
-  });
+  const isOurs = (path: string): boolean => options.folders.some((folder) => isInside(path, folder));
+  const reader = new FileConfigReader({ mayRead: isOurs });
   const watcher = new FileConfigWatcher({ logger });
   const configs = new Configs(new FileConfigFinder({ logger }), reader, watcher, timers, logger);
   const engines = new Engines(timers, logger);
   const drift = new Drift(new FileRecords(join(storage, 'made-from'), logger), reader, logger);
   const board = new JobBoard(new FileRecords(join(storage, 'failures'), logger), logger);
-  const mayRead = (folder: string): boolean => options.folders.some((known) => isInside(folder, known));
-  const inventory = new Inventory({ engines, configs, drift, board, mayRead }, timers);
+  const placements = new Map<string, string>();
+  const inputWatcher = new FileConfigWatcher({ logger, tellsAdded: true });
+  const env = options.env ?? process.env;
+  const inputReader = new FileInputReader({ mayRead: isOurs, isTrusted: () => true, env, logger });
+  const inputs = new Inputs(inputReader, inputWatcher, (file) => drift.inputsOf(file), timers);
+  const images = new ImageTags(engines, logger);
+  const parts = { engines, configs, inputs, images, drift, board, mayRead: isOurs, placements };
+  const inventory = new Inventory(parts, timers);
   const journal = new Journal(
     new FileRecords(join(storage, 'journal'), logger),
     options.owner === undefined
@@ -75,7 +83,7 @@ export async function startCore(options: CoreOptions) {
     logger,
   });
   const recreate = new Recreate({
-    ...{ engines, inventory, configs, drift, board, journal, cli, timers, logger },
+    ...{ engines, inventory, configs, inputs, drift, board, journal, cli, timers, logger },
     settings: { parallel: () => options.parallel ?? 2, secretsFile: () => undefined },
   });
   const lines: LogLine[] = [];
@@ -91,7 +99,8 @@ export async function startCore(options: CoreOptions) {
   if (options.untilReady !== false) await inventory.ready();
 
   return {
-    ...{ engines, configs, drift, board, inventory, journal, recreate, watcher, lines, storage },
+    ...{ engines, configs, inputs, drift, board, inventory, journal, recreate },
+    ...{ watcher, inputWatcher, lines, storage },
     item: (folder: string): DevContainer => inventory.find({ workspaceFolder: folder }),
     up: (folder: string): Promise<JobOutcome> =>
       recreate.run('up', inventory.find({ workspaceFolder: folder }).key),
@@ -104,7 +113,8 @@ export async function startCore(options: CoreOptions) {
       await this.dispose();
     },
     async dispose(): Promise<void> {
-      for (const part of [inventory, configs, watcher, engines, drift, board]) part.dispose();
+      for (const part of [inventory, configs, inputs, images, watcher, inputWatcher, engines, drift, board])
+        part.dispose();
       if (options.storage === undefined) await rm(storage, { recursive: true, force: true });
     },
   };

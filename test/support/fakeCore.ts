@@ -4,13 +4,15 @@ import { Configs } from '../../src/core/configs';
 import { Drift } from '../../src/core/drift';
 import { Engines } from '../../src/core/engines';
 import { isInside } from '../../src/core/identity';
+import { ImageTags } from '../../src/core/imageTags';
+import { Inputs } from '../../src/core/inputs';
 import { Inventory } from '../../src/core/inventory';
 import { JobBoard } from '../../src/core/jobBoard';
 import { Journal } from '../../src/core/journal';
 import { processes } from './fakeProcesses';
 import type { CliListener, CliRequest, CliResult, DevContainerCli } from '../../src/core/ports';
 import { Recreate } from '../../src/core/recreate';
-import { FakeDisk, FakeRecords } from './fakeDisk';
+import { FakeDisk, FakeInputs, FakeRecords } from './fakeDisk';
 import { FakeEngine } from './fakeEngine';
 import { FakeTimers } from './fakeTimers';
 
@@ -43,9 +45,15 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
   const configs = new Configs(disk, disk, disk, timers, logger);
   const engines = new Engines(timers, logger);
   const drift = new Drift(records, disk, logger);
+  const inputReader = new FakeInputs();
+  const inputDisk = new FakeDisk();
+  const inputs = new Inputs(inputReader, inputDisk, (file) => drift.inputsOf(file), timers);
   const board = new JobBoard(new FakeRecords(), logger);
   const mayRead = (folder: string): boolean => folders.some((known) => isInside(folder, known));
-  const inventory = new Inventory({ engines, configs, drift, board, mayRead }, timers);
+  const placements = new Map<string, string>();
+  const images = new ImageTags(engines, logger);
+  const parts = { engines, configs, inputs, images, drift, board, mayRead, placements };
+  const inventory = new Inventory(parts, timers);
   const journal = new Journal(
     journalRecords,
     processes('100', (owner) => alive.has(owner)),
@@ -53,12 +61,13 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
   );
   const settings = { parallel: () => parallel, secretsFile: () => undefined };
   const recreate = new Recreate({
-    ...{ engines, inventory, configs, drift, board, journal, cli, timers, logger, settings },
+    ...{ engines, inventory, configs, inputs, drift, board, journal, cli, timers, logger, settings },
   });
   const [engine = new FakeEngine()] = fakes;
   return {
-    ...{ timers, disk, records, journalRecords, alive, cli, engine },
-    ...{ configs, engines, drift, board, inventory, journal, recreate },
+    ...{ timers, disk, records, journalRecords, alive, cli, engine, placements },
+    ...{ inputReader, inputDisk },
+    ...{ configs, engines, inputs, drift, board, inventory, journal, recreate },
     async start() {
       engines.use(fakes);
       await configs.setFolders(folders);

@@ -5,6 +5,10 @@ import type {
   ConfigReader,
   ConfigReading,
   ConfigWatcher,
+  InputReader,
+  InputReading,
+  InputRequest,
+  InputSet,
   RecordStore,
 } from '../../src/core/ports';
 
@@ -83,6 +87,26 @@ export class FakeDisk implements ConfigFinder, ConfigReader, ConfigWatcher {
 
   failToWatch(why: string): void {
     this.#fail.fire(why);
+  }
+}
+
+/** Inputs held in memory, by configuration. */
+export class FakeInputs implements InputReader {
+  readonly sets = new Map<string, InputSet>();
+  readonly requests: InputRequest[] = [];
+  /** Set to hold readings back until it settles; what they answer was true when they were asked. */
+  hold: Promise<void> | undefined;
+
+  async read(request: InputRequest): Promise<InputSet> {
+    this.requests.push(request);
+    const set = this.sets.get(request.configFile) ?? { readings: [], files: [], folders: [] };
+    await this.hold;
+    return set;
+  }
+
+  /** The configuration has these inputs from now on; each file of them is one to watch. */
+  put(configFile: string, ...readings: InputReading[]): void {
+    this.sets.set(configFile, { readings, files: readings.flatMap(({ file }) => file ?? []), folders: [] });
   }
 }
 

@@ -1,4 +1,10 @@
-import type { ContainerFacts, EngineEvent, EnginePort, EventStream } from '../../src/core/ports';
+import type {
+  ContainerDetails,
+  ContainerFacts,
+  EngineEvent,
+  EnginePort,
+  EventStream,
+} from '../../src/core/ports';
 import { ShipshapeError } from '../../src/common/errors';
 
 /** An engine port held in memory, for what real engines cannot be made to do: chosen moments and chosen failures. */
@@ -7,12 +13,16 @@ export class FakeEngine implements EnginePort {
   readonly endpoint = 'unix:///fake.sock';
   readonly env = {};
   readonly containers = new Map<string, ContainerFacts>();
+  /** What its names mean, by name. */
+  readonly images = new Map<string, string>();
   readonly calls: string[] = [];
   /** Set to make calls fail: every one, or those that begin with the words of `failing`. */
   failure: ShipshapeError | undefined;
   failing = '';
   /** Set to hold lists back until it settles; what they answer was true when they were asked. */
   holdLists: Promise<void> | undefined;
+  /** The same for questions about images. */
+  holdImages: Promise<void> | undefined;
   skew = 0;
   #onEvent: ((event: EngineEvent) => void) | undefined;
   #close: ((error?: Error) => void) | undefined;
@@ -29,6 +39,20 @@ export class FakeEngine implements EnginePort {
   inspect(id: string): Promise<ContainerFacts | undefined> {
     this.#note(`inspect ${id.slice(0, 4)}`);
     return Promise.resolve(this.containers.get(id));
+  }
+
+  async details(id: string): Promise<ContainerDetails | undefined> {
+    this.#note(`details ${id.slice(0, 4)}`);
+    const facts = this.containers.get(id);
+    await this.holdImages;
+    return facts && { imageReference: facts.image };
+  }
+
+  async imageId(reference: string): Promise<string | undefined> {
+    this.#note(`image ${reference}`);
+    const answer = this.images.get(reference);
+    await this.holdImages;
+    return answer;
   }
 
   ping(): Promise<void> {
@@ -74,6 +98,12 @@ export class FakeEngine implements EnginePort {
     if (facts) this.containers.set(containerId, facts);
     else this.containers.delete(containerId);
     this.#onEvent?.({ containerId, action });
+  }
+
+  /** A name means this image from now on, and the stream says so. */
+  tag(reference: string, id: string): void {
+    this.images.set(reference, id);
+    this.#onEvent?.({ image: reference, action: 'tag' });
   }
 
   /** The event stream breaks. */

@@ -1,5 +1,5 @@
 import { ShipshapeError } from '../../src/common/errors';
-import type { ContainerFacts, EngineEvent, EnginePort, EventStream } from '../../src/core/ports';
+import type { ContainerEvent, ContainerFacts, EnginePort, EventStream } from '../../src/core/ports';
 import { container, devContainer } from './fakeEngine';
 
 interface Request {
@@ -12,7 +12,7 @@ interface Request {
 }
 
 interface Stream {
-  readonly onEvent: (event: EngineEvent) => void;
+  readonly onEvent: (event: ContainerEvent) => void;
   readonly close: (error?: Error) => void;
 }
 
@@ -28,7 +28,7 @@ export class ModelEngine implements EnginePort {
   readonly truth = new Map<string, ContainerFacts>();
   isUp = true;
   #requests: Request[] = [];
-  #events: EngineEvent[] = [];
+  #events: ContainerEvent[] = [];
   #stream: Stream | undefined;
   #version = 0;
 
@@ -48,7 +48,7 @@ export class ModelEngine implements EnginePort {
     return Promise.resolve(0);
   }
 
-  async openEvents(onEvent: (event: EngineEvent) => void): Promise<EventStream> {
+  async openEvents(onEvent: (event: ContainerEvent) => void): Promise<EventStream> {
     let close: (error?: Error) => void = () => undefined;
     const closed = new Promise<Error | undefined>((resolve) => (close = resolve));
     const stream = { onEvent, close };
@@ -60,6 +60,8 @@ export class ModelEngine implements EnginePort {
     return { closed, dispose };
   }
 
+  details = unused;
+  imageId = unused;
   start = unused;
   stop = unused;
   rename = unused;
@@ -138,7 +140,7 @@ export class ModelEngine implements EnginePort {
     for (const request of this.#requests.splice(0)) request.reject(down());
   }
 
-  #tell(event: EngineEvent): void {
+  #tell(event: ContainerEvent): void {
     if (this.#stream) this.#events.push(event);
   }
 
@@ -165,6 +167,6 @@ function down(): ShipshapeError {
   return new ShipshapeError('engineMissing', 'No engine listens.');
 }
 
-function unused(): Promise<void> {
-  return Promise.reject(new Error('The model has no actions.'));
+function unused(): Promise<never> {
+  return Promise.reject(new Error('The model has neither actions nor images.'));
 }

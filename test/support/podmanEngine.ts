@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { importBaseImage } from './baseImage';
 import { startDaemon } from './daemon';
 import { engineAnswers } from './engineHttp';
-import { runToEnd, signalProcess } from './processes';
+import { runToEnd, signalProcess, waitFor } from './processes';
 
 /** A Podman service of our own, with its own store. */
 export interface TestPodman {
@@ -15,6 +15,8 @@ export interface TestPodman {
   /** Freezes the service: its socket accepts, and nothing answers. */
   pause(): void;
   resume(): void;
+  /** Kills the service, whose containers run on, and starts it again on the same store. */
+  killAndRestart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -24,15 +26,22 @@ export async function startPodmanEngine(): Promise<TestPodman> {
   const socketPath = join(folder, 'podman.sock');
   const env = await writeConfig(folder);
   const hadBridge = await hasDevice(defaultBridge);
-  const service = await startDaemon({
-    program: 'podman',
-    args: ['system', 'service', '--time=0', `unix://${socketPath}`],
-    logFile: join(folder, 'podman.log'),
-    env,
-    isUp: () => engineAnswers(socketPath),
-  });
+  const start = () =>
+    startDaemon({
+      program: 'podman',
+      args: ['system', 'service', '--time=0', `unix://${socketPath}`],
+      logFile: join(folder, 'podman.log'),
+      env,
+      isUp: () => engineAnswers(socketPath),
+    });
+  let service = await start();
   const pause = () => signalProcess(service.pid, 'SIGSTOP');
   const resume = () => signalProcess(service.pid, 'SIGCONT');
+  const killAndRestart = async () => {
+    signalProcess(service.pid, 'SIGKILL');
+    await waitFor('podman to end', () => !service.isRunning());
+    service = await start();
+  };
   const stop = async () => {
     resume();
     await runToEnd('podman', ['rm', '--all', '--force', '--time', '0'], { env });
@@ -43,7 +52,7 @@ export async function startPodmanEngine(): Promise<TestPodman> {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   await importBaseImage(socketPath);
-  return { endpoint: `unix://${socketPath}`, socketPath, env, pause, resume, stop };
+  return { endpoint: `unix://${socketPath}`, socketPath, env, pause, resume, killAndRestart, stop };
 }
 
 /** CNI gives Podman's default network this name, whatever the configuration says. */

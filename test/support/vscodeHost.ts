@@ -16,8 +16,10 @@ export interface ServerOptions {
   /** Machine settings. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly env?: NodeJS.ProcessEnv;
-  /** The folder of an extension that is to be there as if it had been installed. */
-  readonly installed?: string;
+  /** The folders of extensions that are to be there as if they had been installed. */
+  readonly installed?: string | readonly string[];
+  /** A program with its arguments that starts the server: with fewer rights, say. */
+  readonly startedBy?: readonly string[];
   /** True lets pages load an extension under development with tests. The workbench is then not quite a user's. */
   readonly testDriver?: boolean;
 }
@@ -42,12 +44,13 @@ export async function startVsCodeServer(options: ServerOptions = {}): Promise<Vs
   const install = await installVsCode(version);
   const serverDataDir = options.serverDataDir ?? (await mkdtemp(join(tmpdir(), 'shipshape-vscode-')));
   await writeSettings(serverDataDir, options.settings ?? {});
-  await writeExtensions(serverDataDir, options.installed);
+  await writeExtensions(serverDataDir, [options.installed ?? []].flat());
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
+  const [program, ...args] = [...(options.startedBy ?? []), install.node, 'out/server-main.js'] as const;
   const daemon = await startDaemon({
-    program: install.node,
-    args: ['out/server-main.js', ...serverArgs(port, serverDataDir, options)],
+    program,
+    args: [...args, ...serverArgs(port, serverDataDir, options)],
     cwd: install.folder,
     env: { ...process.env, ...options.env },
     logFile: join(serverDataDir, 'server.log'),
@@ -99,19 +102,19 @@ async function writeSettings(
 }
 
 /** The list VS Code keeps of what is installed may name any folder: also the checkout itself. */
-async function writeExtensions(serverDataDir: string, extension: string | undefined): Promise<void> {
-  if (extension === undefined) {
-    return;
-  }
-  const manifest = await readFile(join(extension, 'package.json'), 'utf8');
-  const { publisher, name, version } = JSON.parse(manifest) as Record<string, string>;
-  const identifier = { id: `${publisher ?? ''}.${name ?? ''}` };
-  const location = { $mid: 1, scheme: 'file', path: extension };
-  await mkdir(join(serverDataDir, 'extensions'), { recursive: true });
-  await writeFile(
-    join(serverDataDir, 'extensions/extensions.json'),
-    JSON.stringify([{ identifier, version, location, metadata: { source: 'vsix' } }]),
+async function writeExtensions(serverDataDir: string, extensions: readonly string[]): Promise<void> {
+  const entries = await Promise.all(
+    extensions.map(async (path) => {
+      const manifest = await readFile(join(path, 'package.json'), 'utf8');
+      const { publisher, name, version } = JSON.parse(manifest) as Record<string, string>;
+      const identifier = { id: `${publisher ?? ''}.${name ?? ''}` };
+      const location = { $mid: 1, scheme: 'file', path };
+      return { identifier, version, location, metadata: { source: 'vsix' } };
+    }),
   );
+  if (entries.length === 0) return;
+  await mkdir(join(serverDataDir, 'extensions'), { recursive: true });
+  await writeFile(join(serverDataDir, 'extensions/extensions.json'), JSON.stringify(entries));
 }
 
 async function answers(url: string): Promise<boolean> {

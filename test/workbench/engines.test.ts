@@ -10,6 +10,7 @@ import { waitFor } from '../support/processes';
 import { startVsCodeServer } from '../support/vscodeHost';
 import { openWorkbench, type Workbench } from '../support/workbench';
 
+const VIEW = 'Dev Containers';
 const place = inject('workbench');
 let folder: string;
 let podman: TestPodman;
@@ -76,16 +77,34 @@ it('offers every engine at once, says which answer, and takes several', async ()
   await option(/^main.*answers.*the docker command.s choice/).waitFor();
   await workbench.screenshot('engines-pick');
   await accept();
-  await workbench.row(/pod/, 'Dev Containers').waitFor();
-  await workbench.row(/main/, 'Dev Containers').waitFor();
+  await workbench.row(/pod/, VIEW).waitFor();
+  await workbench.row(/main/, VIEW).waitFor();
   await workbench.screenshot('engines-two');
+});
+
+it('shows several each in its place, of which one that does not answer delays no other', async () => {
+  await workbench.runCommand('Shipshape: Choose Engines');
+  await option(/^pod/).click();
+  await option(/^stuck/).click();
+  await accept();
+  await workbench.row('engine stuck, not answering', VIEW).waitFor();
+  const rows = await workbench.rows(VIEW);
+  expect(rows[0]).toMatch(/^engine main/);
+  expect(rows.at(-1)).toMatch(/^engine stuck, not answering.*has not answered for 3 s: .*choose another/);
+  await workbench.row(/only-docker/, 'Containers').waitFor();
+  await workbench.screenshot('engines-stuck');
+  await workbench.runCommand('Shipshape: Choose Engines');
+  await option(/^stuck/).click();
+  await option(/^pod/).click();
+  await accept();
+  await workbench.row(/stuck/, VIEW).waitFor({ state: 'detached' });
 });
 
 it('follows a switch of the context', async () => {
   await workbench.runCommand('Shipshape: Choose Engines');
   await option(/^pod/).click();
   await accept();
-  await workbench.row(/pod/, 'Dev Containers').waitFor({ state: 'detached' });
+  await workbench.row(/pod/, VIEW).waitFor({ state: 'detached' });
   await workbench.row(/only-docker/, 'Containers').waitFor();
   await useContext('pod');
   await workbench.row(/only-docker/, 'Containers').waitFor({ state: 'detached' });

@@ -54,6 +54,23 @@ it('says that it is dirty, with a badge, the reasons, and once quiet a notificat
   await workbench.screenshot('dirty');
 });
 
+it('shows the diff, and marks the file in the Explorer with the reason', async () => {
+  await workbench.runCommand('Shipshape: Show Changes');
+  await workbench.pick('Sample');
+  const { page } = workbench;
+  await page.locator('.monaco-diff-editor').getByText('"hello"').first().waitFor();
+  await page.locator('.monaco-diff-editor').getByText('"ahoy"').first().waitFor();
+  await workbench.openView('Explorer');
+  await page
+    .locator(
+      `.explorer-folders-view [aria-label*="Changed since the dev container Sample was made: needs recreate"]`,
+    )
+    .first()
+    .waitFor();
+  await workbench.screenshot('changes');
+  await workbench.openView('Shipshape');
+});
+
 it('recreates from the notification; the selected row is then clean and its log complete', async () => {
   const before = container();
   await workbench.row(/^Sample/, VIEW).click();
@@ -113,10 +130,31 @@ it('cancels on the button, and says what is true then', async () => {
   expect(container()).toBe(before);
 });
 
+it('offers a restart where that is enough, and keeps the container', async () => {
+  const before = container();
+  writeFileSync(
+    configFile,
+    original.replace('"ahoy"', '"palette"').replace(/\n\}\s*$/, ',\n  "remoteEnv": { "TOLD": "yes" }\n}\n'),
+  );
+  await workbench.row(/1 change, restart needed$/, VIEW).waitFor();
+  await workbench.notification('Sample no longer matches its configuration: remoteEnv.TOLD.').waitFor();
+  await workbench.screenshot('restart');
+  await workbench.clickNotificationButton(/configuration: remoteEnv\.TOLD\./, 'Restart');
+  await workbench.row(/^Sample, running$/, VIEW).waitFor();
+  expect(container()).toBe(before);
+});
+
 it('shows an invalid configuration with its place, and never as clean', async () => {
   writeFileSync(configFile, '{\n  "image": \n');
   await workbench.row(/configuration invalid/, VIEW).waitFor();
+  await workbench.runCommand('Problems: Focus on Problems View');
+  const problem = workbench.page.locator('.markers-panel').getByText('A value is expected.');
+  await problem.waitFor();
   await workbench.screenshot('invalid');
+  writeFileSync(configFile, original.replace('"containerEnv"', '"containerEnvs"'));
+  await workbench.page.locator('.markers-panel').getByText('Did you mean "containerEnv"?').waitFor();
+  await workbench.screenshot('problems');
   writeFileSync(configFile, original);
   await workbench.row(/configuration invalid/, VIEW).waitFor({ state: 'detached' });
+  await problem.waitFor({ state: 'detached' });
 });

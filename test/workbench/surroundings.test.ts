@@ -62,6 +62,7 @@ describe('in Restricted Mode', () => {
     await page.page.getByRole('button', { name: /No, I don't trust/ }).click();
     await page.openView('Shipshape');
     await page.row('restricted, not created').waitFor();
+    await page.view().getByText('This workspace is not trusted: dev containers are listed').waitFor();
     await page.row('restricted, not created').hover();
     await page
       .row('restricted, not created')

@@ -1,16 +1,21 @@
 import type { TreeItem } from 'vscode';
 import type { Container } from '../../api';
-import type { Inventory } from '../../core/inventory';
-import { layoutContainers, type Layout } from '../../core/order';
+import type { Inventory, SnapshotChange } from '../../core/inventory';
+import { itemsOf, layoutContainers, type Layout } from '../../core/order';
+import { count } from '../../core/words';
 import { settings } from '../settings';
 import type { Filter } from './filter';
 import type { Node, SectionNode } from './nodes';
 import { rowOf } from './rows';
 import { RowsView } from './rowsView';
 
-/** The view of all other containers, Compose projects as sections. */
+/** The view of all other containers. */
 export class ContainersView extends RowsView<Container> {
-  constructor(inventory: Inventory, filter: Filter) {
+  constructor(
+    inventory: Inventory,
+    filter: Filter,
+    private readonly folders: () => readonly string[],
+  ) {
     super('shipshape.containers', inventory, filter);
   }
 
@@ -22,10 +27,21 @@ export class ContainersView extends RowsView<Container> {
     const options = {
       filter: this.filter.text,
       group: settings.groupContainers(),
-      sort: 'name',
-      folders: [],
-    } as const;
+      sort: settings.sortContainers(),
+      folders: this.folders(),
+    };
     return layoutContainers(this.inventory.snapshot, options);
+  }
+
+  protected override update(change: SnapshotChange): void {
+    super.update(change);
+    const others = change.snapshot.containers.filter(({ devContainer }) => devContainer === undefined).length;
+    const isHidden = this.filter.text !== '' && others > 0 && itemsOf(this.layout()).length === 0;
+    this.say(isHidden ? `Nothing matches the filter. ${count(others, 'container')} hidden.` : '');
+  }
+
+  protected total(): number {
+    return this.inventory.snapshot.containers.length;
   }
 
   protected node(item: Container, parent: SectionNode | undefined): Node {

@@ -1,15 +1,21 @@
-import type { TreeItem } from 'vscode';
+import { workspace, type TreeItem } from 'vscode';
 import type { Container, DevContainer, Snapshot } from '../../api';
+import { mattering } from '../../core/changes';
 import { isInside, relativeTo } from '../../core/identity';
 import type { Inventory, SnapshotChange } from '../../core/inventory';
 import type { JobBoard } from '../../core/jobBoard';
 import { itemsOf, layoutDevContainers, siblingsOf, type Layout } from '../../core/order';
-import { count } from '../../core/words';
+import { attentionWords, count } from '../../core/words';
 import { settings } from '../settings';
 import type { Filter } from './filter';
 import type { DevContainerNode, Node, SectionNode } from './nodes';
 import { rowOf, type RowExtra } from './rows';
 import { RowsView } from './rowsView';
+
+/** Without rows, a welcome text says the same. */
+const UNTRUSTED = 'This workspace is not trusted: dev containers are listed, but not created or recreated.';
+/** More changes than these are not listed one by one. */
+const SHOWN_CHANGES = 50;
 
 /** The view of dev containers. */
 export class DevContainersView extends RowsView<DevContainer> {
@@ -23,6 +29,7 @@ export class DevContainersView extends RowsView<DevContainer> {
   ) {
     super('shipshape.devContainers', inventory, filter);
     this.parts.add(board.onDidLog(({ key }) => this.#markLogged(key)));
+    this.parts.add(workspace.onDidGrantWorkspaceTrust(() => this.relayout()));
   }
 
   getTreeItem(node: Node): TreeItem {
@@ -44,6 +51,10 @@ export class DevContainersView extends RowsView<DevContainer> {
     });
   }
 
+  protected total(): number {
+    return this.inventory.snapshot.devContainers.length;
+  }
+
   protected node(item: DevContainer, parent: SectionNode | undefined): DevContainerNode {
     const containerDesc = { Id: item.containerId };
     return this.cache.keep({ kind: 'devContainer', id: item.key, parent, item, containerDesc });
@@ -61,27 +72,37 @@ export class DevContainersView extends RowsView<DevContainer> {
 
   protected override update(change: SnapshotChange): void {
     const { devContainers } = change.snapshot;
-    const attention = devContainers.filter((item) => item.dirty || item.failure).length;
-    const tooltip = `${count(attention, 'dev container')} ${attention === 1 ? 'needs' : 'need'} attention`;
-    this.view.badge = attention > 0 ? { value: attention, tooltip } : undefined;
-    this.view.message = this.#message(change.snapshot);
+    const { n, words } = attentionWords(devContainers);
+    if (this.view.badge?.value !== (n || undefined))
+      this.view.badge = n > 0 ? { value: n, tooltip: words } : undefined;
     super.update(change);
+    this.say(this.#message(change.snapshot));
   }
 
-  /** One line above the rows: that they may be out of date, or that the filter hides them all. */
+  /** One line above the rows: that the filter hides them all, that they may be out of date, or why nothing runs. */
   #message(snapshot: Snapshot): string {
     if (snapshot.devContainers.length === 0) return '';
     const isHidden = this.filter.text !== '' && itemsOf(this.layout()).length === 0;
     if (isHidden)
       return `Nothing matches the filter. ${count(snapshot.devContainers.length, 'dev container')} hidden.`;
-    return engineTrouble(snapshot.engines);
+    return engineTrouble(snapshot.engines) || (workspace.isTrusted ? '' : UNTRUSTED);
   }
 
+  /** What makes it dirty first, then what needs nothing. */
   #changesOf(parent: DevContainerNode): Node[] {
-    return parent.item.changes.map((change) => {
+    const { changes } = parent.item;
+    const matter = mattering(changes);
+    const sorted = [...matter, ...changes.filter((change) => !matter.includes(change))];
+    const seen = new Map<string, number>();
+    const rows = sorted.slice(0, SHOWN_CHANGES).map((change): Node => {
       const id = `${parent.id}|change|${change.input}|${change.property ?? ''}`;
-      return this.cache.keep({ kind: 'change', id, parent, change });
+      const nth = (seen.get(id) ?? 0) + 1;
+      seen.set(id, nth);
+      return this.cache.keep({ kind: 'change', id: nth === 1 ? id : `${id}|${nth}`, parent, change });
     });
+    const n = sorted.length - rows.length;
+    if (n > 0) rows.push(this.cache.keep({ kind: 'moreChanges', id: `${parent.id}|moreChanges`, parent, n }));
+    return rows;
   }
 
   #portsOf(parent: DevContainerNode): Node[] {
@@ -145,7 +166,7 @@ export class DevContainersView extends RowsView<DevContainer> {
   #hint(item: DevContainer): string | undefined {
     const base = item.name.replace(/-\d+$/, '');
     const alike = this.inventory.snapshot.devContainers.filter(
-      (other) => other.name.replace(/-\d+$/, '') === base,
+      (other) => other.engine === item.engine && other.name.replace(/-\d+$/, '') === base,
     );
     if (alike.length < 2) return undefined;
     const isSameFolder = alike.every((other) => other.workspaceFolder === item.workspaceFolder);

@@ -1,8 +1,17 @@
 import type { Change, Container, DevContainer, Port } from '../../api';
 import type { Section } from '../../core/order';
+import type { Appearance } from '../../core/rowLimit';
 
 /** A row of one of our views. Its id never holds state, so that selection and expansion survive. */
-export type Node = DevContainerNode | ChangeNode | PortNode | DuplicateNode | ContainerNode | SectionNode;
+export type Node =
+  | DevContainerNode
+  | ChangeNode
+  | MoreChangesNode
+  | PortNode
+  | DuplicateNode
+  | ContainerNode
+  | SectionNode
+  | MoreNode;
 
 export interface DevContainerNode {
   readonly kind: 'devContainer';
@@ -18,6 +27,14 @@ export interface ChangeNode {
   readonly id: string;
   readonly parent: DevContainerNode;
   readonly change: Change;
+}
+
+/** Stands for the changes that are too many to be listed. */
+export interface MoreChangesNode {
+  readonly kind: 'moreChanges';
+  readonly id: string;
+  readonly parent: DevContainerNode;
+  readonly n: number;
 }
 
 export interface PortNode {
@@ -50,6 +67,15 @@ export interface SectionNode {
   readonly id: string;
   readonly parent: SectionNode | undefined;
   readonly section: Section<DevContainer> | Section<Container>;
+  readonly appearance: Appearance;
+}
+
+/** The last row of a level that has more rows than are shown. */
+export interface MoreNode {
+  readonly kind: 'more';
+  readonly id: string;
+  readonly parent: SectionNode | undefined;
+  readonly hidden: number;
 }
 
 /**

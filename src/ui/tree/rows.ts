@@ -1,16 +1,18 @@
 import { ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
 import type { Container, DevContainer } from '../../api';
-import { normalizeState } from '../../core/identity';
+import { baseName, normalizeState } from '../../core/identity';
 import { itemsOf } from '../../core/order';
 import {
   changeDetail,
   changeName,
+  changeWords,
   containerWords,
   description,
-  effectWord,
+  needWords,
   oneLine,
   portWords,
   spoken,
+  strongestOf,
 } from '../../core/words';
 import { lineRange } from '../ranges';
 import type {
@@ -18,6 +20,8 @@ import type {
   ContainerNode,
   DevContainerNode,
   DuplicateNode,
+  MoreNode,
+  MoreChangesNode,
   Node,
   PortNode,
   SectionNode,
@@ -30,6 +34,8 @@ export function rowOf(node: Node, extra: RowExtra = NOTHING_MORE): TreeItem {
       return devContainerRow(node, extra);
     case 'change':
       return changeRow(node);
+    case 'moreChanges':
+      return moreChangesRow(node);
     case 'port':
       return portRow(node);
     case 'container':
@@ -38,6 +44,8 @@ export function rowOf(node: Node, extra: RowExtra = NOTHING_MORE): TreeItem {
       return duplicateRow(node);
     case 'section':
       return sectionRow(node);
+    case 'more':
+      return moreRow(node);
   }
 }
 
@@ -71,20 +79,39 @@ function devContainerRow(node: DevContainerNode, extra: RowExtra): TreeItem {
 }
 
 function changeRow(node: ChangeNode): TreeItem {
-  const { change, parent } = node;
-  const need = effectWord(change.effect);
-  const said = `${changeName(change)} ${changeDetail(change)}${need ? `, needs ${need}` : ''}`;
-  const row = leaf(node.id, changeName(change), said);
-  row.description = oneLine(changeDetail(change), 120);
-  row.iconPath = new ThemeIcon('diff-modified', new ThemeColor('charts.yellow'));
+  const { change } = node;
+  const row = leaf(node.id, changeName(change), changeWords(change));
+  const matters = change.effect !== 'none';
+  // What it needs stands in the parent's row already; that it needs nothing does not.
+  const needsNothing = matters ? '' : needWords(change.effect);
+  row.description = oneLine(
+    [changeDetail(change), elsewhere(node), needsNothing].filter(Boolean).join(' · '),
+    160,
+  );
+  row.iconPath = matters
+    ? new ThemeIcon('diff-modified', new ThemeColor('charts.yellow'))
+    : new ThemeIcon('circle-small-filled', new ThemeColor('disabledForeground'));
   row.contextValue = 'change';
-  if (parent.item.configFile) {
+  if (change.file !== undefined) {
     row.command = {
       command: 'vscode.open',
       title: 'Open',
-      arguments: [Uri.file(parent.item.configFile), { selection: lineRange(change.line) }],
+      arguments: [Uri.file(change.file), { selection: lineRange(change.line) }],
     };
   }
+  return row;
+}
+
+/** The file of a property, where it is another than the configuration. */
+function elsewhere({ change, parent }: ChangeNode): string {
+  const isNamed = !change.property || change.file === undefined || change.file === parent.item.configFile;
+  return isNamed ? '' : baseName(change.file);
+}
+
+function moreChangesRow({ id, n, parent }: MoreChangesNode): TreeItem {
+  const row = leaf(id, `… and ${n} more`, `and ${n} more changes`);
+  row.contextValue = 'moreChanges';
+  row.command = { command: 'shipshape.showChanges', title: 'Show Changes', arguments: [parent] };
   return row;
 }
 
@@ -123,9 +150,10 @@ function containerRow(node: ContainerNode): TreeItem {
 
 function duplicateRow(node: DuplicateNode): TreeItem {
   const { item } = node;
-  const said = `${item.name}, duplicate of ${node.parent.item.name}, ${item.state}`;
+  const words = [item.state === 'running' ? 'running' : '', containerWords(item)].filter(Boolean).join(', ');
+  const said = `${item.name}, duplicate of ${node.parent.item.name}, ${words}`;
   const row = leaf(node.id, item.name, said);
-  row.description = `duplicate, ${containerWords(item) || item.state}`;
+  row.description = `duplicate, ${words}`;
   row.iconPath = new ThemeIcon('files', new ThemeColor('problemsWarningIcon.foreground'));
   row.contextValue = `duplicate;${normalizeState(item.state)}`;
   return row;
@@ -133,7 +161,12 @@ function duplicateRow(node: DuplicateNode): TreeItem {
 
 function sectionRow(node: SectionNode): TreeItem {
   const { section } = node;
-  const row = new TreeItem(oneLine(section.label, 80), TreeItemCollapsibleState.Expanded);
+  const hasRows = section.children.length > 0;
+  // Engines are few, and stay open.
+  const isClosed = node.appearance === 'closed' && section.by !== 'engine';
+  const opened = isClosed ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.Expanded;
+  const state = hasRows ? opened : TreeItemCollapsibleState.None;
+  const row = new TreeItem(oneLine(section.label, 80), state);
   row.id = node.id;
   row.description = sectionWords(section);
   row.iconPath = sectionIcon(section);
@@ -143,6 +176,17 @@ function sectionRow(node: SectionNode): TreeItem {
     label: oneLine(`${kind}${section.label}, ${sectionWords(section)}`, 400),
     role: 'treeitem',
   };
+  return row;
+}
+
+/** Leads to what the level has no room for. */
+function moreRow(node: MoreNode): TreeItem {
+  const more = `${node.hidden.toLocaleString('en')} more`;
+  const row = leaf(node.id, `… ${more}`, `${more} not shown, filter to find them`);
+  row.description = 'filter to find them';
+  row.iconPath = new ThemeIcon('filter');
+  row.contextValue = 'more';
+  row.command = { command: 'shipshape.filter', title: 'Filter' };
   return row;
 }
 
@@ -173,6 +217,8 @@ function tags(item: DevContainer, extra: RowExtra): string {
     'devcontainer',
     item.state,
     item.dirty && 'dirty',
+    item.dirty && strongestOf(item.changes) === 'restart' && 'restart',
+    item.changes.length > 0 && 'changed',
     item.problem && 'invalid',
     item.activity !== 'idle' && 'busy',
     item.failure && 'failed',

@@ -1,11 +1,17 @@
 import { EventEmitter, window, type TreeDataProvider, type TreeItem, type TreeView } from 'vscode';
-import type { Container, DevContainer, Disposable } from '../../api';
+import type { Container, DevContainer, Disposable, Snapshot } from '../../api';
 import { DisposableStore } from '../../common/disposable';
+import { hostTimers } from '../../common/scheduling';
 import type { Inventory, SnapshotChange } from '../../core/inventory';
 import type { Layout } from '../../core/order';
+import { Refresh } from '../../core/refresh';
+import { appearanceOf, firstRows, shapeOf, type Appearance } from '../../core/rowLimit';
 import type { Filter } from './filter';
 import { NodeCache, type Node, type SectionNode } from './nodes';
 import { tooltipOf } from './tooltips';
+
+/** So many changes are not redrawn one by one. */
+const MANY = 500;
 
 /**
  * A view of rows made from the snapshot. Nothing is asked of anyone while rows are made, and only rows that changed
@@ -17,8 +23,12 @@ export abstract class RowsView<T extends DevContainer | Container>
   protected readonly parts = new DisposableStore();
   protected readonly view: TreeView<Node>;
   protected readonly cache = new NodeCache();
-  readonly #changed = new EventEmitter<Node | undefined>();
+  readonly #changed = new EventEmitter<Node[] | undefined>();
+  readonly #refresh: Refresh<Node>;
   #shape = '';
+  /** The rows of a change that the editor has yet to ask for. */
+  #laidOut: { readonly of: Snapshot; readonly rows: readonly Layout<T>[] } | undefined;
+  #appearance: Appearance = 'open';
 
   constructor(
     id: string,
@@ -28,6 +38,12 @@ export abstract class RowsView<T extends DevContainer | Container>
     const options = { treeDataProvider: this, showCollapseAll: true, canSelectMany: true };
     this.view = this.parts.add(window.createTreeView<Node>(id, options));
     this.parts.add(this.#changed);
+    this.#refresh = this.parts.add(
+      new Refresh<Node>(hostTimers, {
+        rows: (nodes) => this.#changed.fire(nodes),
+        message: (text) => (this.view.message = text),
+      }),
+    );
     this.parts.add(inventory.onDidChange((change) => this.update(change)));
     this.parts.add(filter.onDidChange(() => this.relayout()));
   }
@@ -39,6 +55,8 @@ export abstract class RowsView<T extends DevContainer | Container>
   abstract getTreeItem(node: Node): TreeItem;
   /** The rows as they should be now. */
   protected abstract layout(): readonly Layout<T>[];
+  /** How many items there are, whatever the filter hides. */
+  protected abstract total(): number;
   /** The element of an item, below a section or on its own. */
   protected abstract node(item: T, parent: SectionNode | undefined): Node;
   /** What lies below an item's row. */
@@ -56,7 +74,9 @@ export abstract class RowsView<T extends DevContainer | Container>
   getChildren(node?: Node): Node[] {
     if (node?.kind === 'section') return this.#nodes(node.section.children as readonly Layout<T>[], node);
     if (node) return this.childrenOf(node);
-    const rows = this.layout();
+    const rows = this.#laidOut?.of === this.inventory.snapshot ? this.#laidOut.rows : this.layout();
+    this.#laidOut = undefined;
+    this.#appearance = appearanceOf(rows, this.total());
     this.#shape = shapeOf(rows);
     const nodes = this.#nodes(rows, undefined);
     this.cache.retain(new Set(nodes.map(({ id }) => id)));
@@ -75,57 +95,51 @@ export abstract class RowsView<T extends DevContainer | Container>
   /** Makes a row anew, if it is there. */
   protected redraw(key: string): void {
     const node = this.cache.get(key);
-    if (node) this.#changed.fire(node);
+    if (node) this.#refresh.rows([node]);
   }
 
-  protected update({ keys }: SnapshotChange): void {
-    const rows = this.layout();
-    this.view.description = this.filter.text === '' ? '' : `filter: ${this.filter.text}`;
-    if (shapeOf(rows) !== this.#shape) {
-      this.#changed.fire(undefined);
-      return;
-    }
-    this.#redrawChanged(rows, undefined, new Set(keys));
+  /** What is said above the rows, if anything. */
+  protected say(message: string): void {
+    this.#refresh.message(message);
   }
 
-  /** Redraws what changed, and the headings above it, whose counts may be others now. */
-  #redrawChanged(
-    rows: readonly Layout<T>[],
-    parent: SectionNode | undefined,
-    keys: ReadonlySet<string>,
-  ): boolean {
-    let any = false;
-    for (const row of rows) {
-      if (row.kind === 'item') {
-        if (!keys.has(row.item.key)) continue;
-        any = true;
-        this.#changed.fire(this.node(row.item, parent));
-      } else {
-        const section = this.#section(row, parent);
-        const isEngine = row.engine !== undefined && keys.has(row.engine.key);
-        if (!this.#redrawChanged(row.children, section, keys) && !isEngine) continue;
-        any = true;
-        this.#changed.fire(section);
-      }
-    }
-    return any;
+  protected update({ keys, snapshot }: SnapshotChange): void {
+    const description = this.filter.text === '' ? '' : `filter: ${this.filter.text}`;
+    if (this.view.description !== description) this.view.description = description;
+    // Thousands of rows are laid out once, when the editor asks for them, and not in the turn that made them.
+    const rows = keys.length > MANY ? undefined : this.layout();
+    this.#laidOut = rows && { of: snapshot, rows };
+    if (rows && shapeOf(rows) === this.#shape) {
+      this.#refresh.rows(this.#changedOf(rows, undefined, new Set(keys)));
+    } else this.#refresh.all();
+  }
+
+  /** The rows that changed, and the headings above them, whose counts may be others now. */
+  #changedOf(rows: readonly Layout<T>[], parent: SectionNode | undefined, keys: ReadonlySet<string>): Node[] {
+    return firstRows(rows).shown.flatMap((row): Node[] => {
+      if (row.kind === 'item') return keys.has(row.item.key) ? [this.node(row.item, parent)] : [];
+      const section = this.#section(row, parent);
+      const below = this.#changedOf(row.children, section, keys);
+      const isEngine = row.engine !== undefined && keys.has(row.engine.key);
+      return below.length > 0 || isEngine ? [...below, section] : [];
+    });
   }
 
   #nodes(rows: readonly Layout<T>[], parent: SectionNode | undefined): Node[] {
-    return rows.map((row) =>
+    const { shown, hidden } = firstRows(rows);
+    const nodes = shown.map((row) =>
       row.kind === 'item' ? this.node(row.item, parent) : this.#section(row, parent),
     );
+    if (hidden === 0) return nodes;
+    const id = `${parent?.id ?? ''}|more`;
+    return [...nodes, this.cache.keep({ kind: 'more', id, parent, hidden })];
   }
 
   #section(row: Extract<Layout<T>, { kind: 'section' }>, parent: SectionNode | undefined): SectionNode {
     const section = row as SectionNode['section'];
-    return this.cache.keep({ kind: 'section', id: row.key, parent, section });
+    const appearance = this.#appearance;
+    // The editor keeps a known section as the user left it; one that a filter has found is another, and open.
+    const id = appearance === 'found' ? `${row.key}|found` : row.key;
+    return this.cache.keep({ kind: 'section', id, parent, section, appearance });
   }
-}
-
-/** Which rows there are, in what order; as long as it stays the same, single rows can be redrawn. */
-function shapeOf<T extends { readonly key: string }>(rows: readonly Layout<T>[]): string {
-  return rows
-    .map((row) => (row.kind === 'item' ? row.item.key : `${row.key}(${shapeOf(row.children)})`))
-    .join('\n');
 }

@@ -1,13 +1,26 @@
 import { MarkdownString } from 'vscode';
 import type { Container, DevContainer } from '../../api';
-import { changeDetail, changeName, effectWord, oneLine, problemWords, stateWord } from '../../core/words';
-import type { ChangeNode, Node } from './nodes';
+import { mattering } from '../../core/changes';
+import {
+  changeName,
+  changeWords,
+  count,
+  duplicatesWords,
+  needWords,
+  oneLine,
+  problemWords,
+  stateWord,
+} from '../../core/words';
+import type { ChangeNode, DuplicateNode, Node } from './nodes';
+
+const SHOWN_CHANGES = 10;
 
 /** The tooltip is made when the pointer rests on the row: it is the only part that costs something. */
 export function tooltipOf(node: Node): MarkdownString | undefined {
   if (node.kind === 'devContainer') return devContainerTooltip(node.item);
   if (node.kind === 'change') return changeTooltip(node);
-  return node.kind === 'container' || node.kind === 'duplicate' ? containerTooltip(node.item) : undefined;
+  if (node.kind === 'duplicate') return duplicateTooltip(node);
+  return node.kind === 'container' ? plain(containerLines(node.item)) : undefined;
 }
 
 function devContainerTooltip(item: DevContainer): MarkdownString {
@@ -15,8 +28,10 @@ function devContainerTooltip(item: DevContainer): MarkdownString {
     `${item.name}: ${item.job?.phase ?? stateWord(item.state)}`,
     item.failure?.message,
     item.problem && `${capitalized(problemWords(item.problem))}: ${item.problem.message}`,
-    ...item.changes.slice(0, 10).map((change) => `${changeName(change)}: ${changeDetail(change)}`),
-    item.changes.length > 10 ? `and ${item.changes.length - 10} more` : undefined,
+    item.goneSince !== undefined &&
+      `Its container is gone since ${new Date(item.goneSince).toLocaleString()}`,
+    item.duplicates && `${duplicatesWords(item)}: the newest container is the one that tools start and open`,
+    ...(item.problem ? [] : changesLines(item)),
     `Folder: ${item.workspaceFolder}`,
     item.configFile && `Configuration: ${item.configFile}`,
     item.containerId && `Container: ${item.containerId.slice(0, 12)}`,
@@ -24,23 +39,45 @@ function devContainerTooltip(item: DevContainer): MarkdownString {
   return plain(lines);
 }
 
-function containerTooltip(item: Container): MarkdownString {
+/** What makes it dirty, each with what it needs; of what needs nothing only how many. */
+function changesLines({ changes }: DevContainer): string[] {
+  const matter = mattering(changes);
+  const harmless = changes.length - matter.length;
+  const more = matter.length - SHOWN_CHANGES;
+  return [
+    ...matter.slice(0, SHOWN_CHANGES).map(changeWords),
+    more > 0 ? `… and ${more} more` : '',
+    harmless > 0 ? `${count(harmless, 'change')} without effect on the container` : '',
+  ].filter((line) => line !== '');
+}
+
+function duplicateTooltip({ item, parent }: DuplicateNode): MarkdownString {
+  const runs = parent.item.duplicateRuns && item.state === 'running' ? ' It runs, the newest does not.' : '';
   return plain([
+    `Made from the configuration of ${parent.item.name}, which has a newer container.${runs}`,
+    ...containerLines(item),
+  ]);
+}
+
+function containerLines(item: Container): (string | undefined)[] {
+  return [
     `${item.name}: ${item.state}${item.health ? `, ${item.health}` : ''}`,
     `Image: ${item.image}`,
     `Container: ${item.id.slice(0, 12)}`,
     `Created: ${new Date(item.createdAt).toLocaleString()}`,
     item.composeProject && `Compose project: ${item.composeProject}`,
-  ]);
+  ];
 }
 
 function changeTooltip({ change }: ChangeNode): MarkdownString {
-  const need = effectWord(change.effect);
+  const where = change.property ? ` in ${change.input}` : '';
+  const need = needWords(change.effect);
   return plain([
-    `${changeName(change)} in ${change.input}`,
+    `${changeName(change)}${where}`,
+    change.probable && 'Probably changed: nobody recorded what the container was made from.',
     change.from && `The container was made with: ${change.from}`,
-    change.to && `The file says now: ${change.to}`,
-    need && `Needs: ${need}`,
+    change.to && `It says now: ${change.to}`,
+    need && capitalized(need),
   ]);
 }
 

@@ -51,6 +51,7 @@ describe('the main job on a real engine and the real CLI', () => {
         from: '"dev"',
         to: '"test"',
         effect: 'recreate',
+        file: config,
         line: 4,
       },
     ]);
@@ -67,6 +68,41 @@ describe('the main job on a real engine and the real CLI', () => {
     });
     expect(ours().map(({ id }) => id)).toEqual([recreated.containerId]);
     expect(recreated.downtimeMs).toBeGreaterThan(0);
+  });
+
+  test('a restart puts the remote environment in force in the same container', async () => {
+    const hook = { postStartCommand: 'echo "$GREETING" >> started' };
+    const said = async (): Promise<string> => readFile(join(folder, 'started'), 'utf8');
+    await write({ image: IMAGE, ...hook, remoteEnv: { GREETING: 'ahoy' } });
+    await core.configs.check();
+    const { containerId } = await core.up(folder);
+    expect(await said()).toBe('ahoy\n');
+
+    await write({ image: IMAGE, ...hook, remoteEnv: { GREETING: 'hello' } });
+    const dirty = mine(await snapshotWhere(core, (s) => mine(s)?.dirty === true));
+    expect(dirty?.changes).toMatchObject([
+      { property: 'remoteEnv.GREETING', effect: 'restart', file: config },
+    ]);
+    const outcome = await core.recreate.run('restart', core.item(folder).key);
+    expect(outcome).toMatchObject({ outcome: 'succeeded', containerId });
+    expect(outcome.downtimeMs).toBeGreaterThan(0);
+    expect(core.item(folder)).toMatchObject({
+      dirty: false,
+      state: 'running',
+      containerId,
+      activity: 'idle',
+    });
+    expect(await said()).toBe('ahoy\nhello\n');
+  });
+
+  test('a restart that fails on the host leaves the container running', async () => {
+    const { containerId } = await core.up(folder);
+    await write({ image: IMAGE, containerEnv: { NODE_ENV: 'dev' }, initializeCommand: 'exit 3' });
+    await core.configs.check();
+    const outcome = await core.recreate.run('restart', core.item(folder).key);
+    expect(outcome).toMatchObject({ outcome: 'failed', containerId });
+    expect(outcome.failure?.message).toContain('The container it had is running again.');
+    expect(core.item(folder)).toMatchObject({ state: 'running', containerId });
   });
 
   test('a build that fails leaves the old container running, and the item dirty with the failure', async () => {

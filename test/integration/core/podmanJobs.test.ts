@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -60,7 +60,8 @@ describe('the main job on Podman', () => {
     await fullCircle(core);
   });
 
-  test('the podman command will do where there is no docker command', async () => {
+  /** A core whose CLI finds no docker command, but Podman's own. */
+  async function withoutDocker(): Promise<Core> {
     const programs = await mkdtemp(join(tmpdir(), 'shipshape-programs-'));
     onTestFinished(() => rm(programs, { recursive: true }));
     for (const name of ['podman', 'git', 'sh', 'cat', 'rm', 'uname', 'id', 'env']) {
@@ -69,11 +70,27 @@ describe('the main job on Podman', () => {
     }
     const env = { ...process.env, PATH: programs };
     const bare = await startCore({ dockerHost: podman.endpoint, folders: [folder], env });
-    try {
-      await fullCircle(bare);
-    } finally {
-      await bare.dispose();
-    }
+    onTestFinished(() => bare.dispose());
+    return bare;
+  }
+
+  test('the podman command will do where there is no docker command', async () => {
+    await fullCircle(await withoutDocker());
+  });
+
+  test.each(['docker', 'podman'])("a restart by the %s command runs today's start hook", async (command) => {
+    const used = command === 'docker' ? core : await withoutDocker();
+    const ran = (): Promise<string> => readFile(join(folder, 'ran'), 'utf8');
+    await write({ image: IMAGE, postStartCommand: 'echo old >> ran' });
+    await used.configs.check();
+    const { containerId } = await used.up(folder);
+    expect(await ran()).toBe('old\n');
+    await write({ image: IMAGE, postStartCommand: 'echo new >> ran' });
+    await snapshotWhere(used, (s) => mine(s)?.dirty === true);
+    const outcome = await used.recreate.run('restart', used.item(folder).key);
+    expect(outcome, logOf(used)).toMatchObject({ outcome: 'succeeded', containerId });
+    expect(await ran()).toBe('old\nnew\n');
+    expect(used.item(folder)).toMatchObject({ dirty: false, containerId });
   });
 
   test('a build that fails leaves the old container running, and names the line', async () => {

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { publicApi } from '../../../src/core/publicApi';
 import { snapshotWhere, startCore, type Core } from '../../support/core';
 import { startPodmanEngine, type TestPodman } from '../../support/podmanEngine';
 
@@ -74,6 +75,26 @@ describe('Docker and Podman at once', () => {
     await core.engines.find(podman.endpoint)?.engine.stop(again.containerId ?? '');
     await snapshotWhere(core, () => core.inventory.find(of(podman.endpoint)).state === 'stopped');
     expect(core.inventory.find({ workspaceFolder: folder }).engine).toBe(docker);
+  });
+
+  test('is created where the target says, and may then be on both', async () => {
+    const api = publicApi(core.inventory, core.recreate, () => true);
+    const target = { workspaceFolder: folder };
+    const onPodman = await api.up({ ...target, engine: podman.endpoint });
+    expect(onPodman).toMatchObject({ outcome: 'succeeded' });
+    const [row] = mine();
+    expect(mine()).toMatchObject([{ engine: podman.endpoint, containerId: onPodman.containerId }]);
+    const onDocker = await api.up({ ...target, engine: docker });
+    expect(mine().map((item) => item.containerId).sort()).toEqual(
+      [onPodman.containerId, onDocker.containerId].sort(),
+    ); // prettier-ignore
+    expect(mine().find(({ engine }) => engine === podman.endpoint)).toMatchObject({
+      key: row?.key,
+      name: row?.name,
+    });
+    await expect(api.up({ ...target, engine: 'tcp://nowhere' })).rejects.toThrow(
+      `The engine tcp://nowhere is not shown; those that are: ${docker} (Docker), ${podman.endpoint} (Podman).`,
+    );
   });
 
   test('one that hangs from the start delays the other by nothing', async () => {

@@ -1,13 +1,13 @@
 import { expect, inject, it, vi } from 'vitest';
-import type { EngineEvent } from '../../../src/core/ports';
+import type { ContainerEvent } from '../../../src/core/ports';
 import { connect, createContainer, createLabelled, docker, unique } from './support';
 
 const host = inject('dockerHost');
 
 it('the life of a container comes as events, in order and without those of execs', async () => {
   const engine = await connect(host);
-  const events: EngineEvent[] = [];
-  await engine.openEvents((event) => events.push(event));
+  const events: ContainerEvent[] = [];
+  await engine.openEvents((event) => 'containerId' in event && events.push(event));
   const id = await createContainer(
     host,
     '--health-cmd',
@@ -42,8 +42,8 @@ it('the life of a container comes as events, in order and without those of execs
 
 it('a container with two megabytes of labels has events as well', async () => {
   const engine = await connect(host);
-  const events: EngineEvent[] = [];
-  await engine.openEvents((event) => events.push(event));
+  const events: ContainerEvent[] = [];
+  await engine.openEvents((event) => 'containerId' in event && events.push(event));
   const id = await createLabelled(host, { a: '\u{1F600}'.repeat(256 * 1024), b: 'x'.repeat(1024 * 1024) });
   await engine.remove(id);
   const mine = () => events.filter((event) => event.containerId === id).map((event) => event.action);

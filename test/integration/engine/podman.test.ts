@@ -19,7 +19,9 @@ describe('Podman', () => {
     expect(await engine.list()).toEqual([]);
     expect(Math.abs(await engine.clockSkew())).toBeLessThan(2_000);
     const actions: string[] = [];
-    const stream = await engine.openEvents((event) => actions.push(event.action));
+    const stream = await engine.openEvents((event) => {
+      if ('containerId' in event) actions.push(event.action);
+    });
 
     const args = [
       'create',

@@ -63,8 +63,14 @@ describe('over ssh', () => {
   ])('a failure is %s with the words of ssh', async (code, script, message) => {
     await fakeSsh(script);
     const engine = await connect('ssh://far');
-    await expect(engine.ping()).rejects.toMatchObject({ code, message });
-    await expect(engine.openEvents(() => undefined)).rejects.toMatchObject({ code, message });
+    await expect(engine.ping()).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message) as string,
+    });
+    await expect(engine.openEvents(() => undefined)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message) as string,
+    });
   });
 
   it('an ssh that says nothing is silent at the limit, and is ended', async () => {
@@ -78,7 +84,10 @@ describe('over ssh', () => {
   it('no ssh at all says so', async () => {
     vi.stubEnv('PATH', folder);
     const engine = await connect('ssh://far');
-    await expect(engine.ping()).rejects.toMatchObject({ code: 'engineMissing', message: /ssh/ });
+    await expect(engine.ping()).rejects.toMatchObject({
+      code: 'engineMissing',
+      message: expect.stringMatching(/ssh/) as string,
+    });
   });
 
   async function fakeSsh(script: string): Promise<void> {
@@ -141,7 +150,10 @@ describe('contexts made by the docker command', () => {
     };
     await ping('good');
     await ping('lax');
-    await expect(ping('stranger')).rejects.toMatchObject({ code: 'engineFailed', message: /certificate/ });
+    await expect(ping('stranger')).rejects.toMatchObject({
+      code: 'engineFailed',
+      message: expect.stringMatching(/certificate/) as string,
+    });
   });
 });
 

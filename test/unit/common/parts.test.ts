@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DisposableStore, toDisposable } from '../../../src/common/disposable';
+import { copy } from '../../../src/common/copy';
 import { equal } from '../../../src/common/equal';
 import { hasCode, messageOf, ShipshapeError } from '../../../src/common/errors';
 import { Emitter } from '../../../src/common/event';
@@ -136,4 +137,21 @@ function sorted(value: unknown): string {
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
       : inner,
   );
+}
+
+test('a copy is equal and has nothing in common with what it was made from', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const copied = copy(value);
+      expect(copied).toEqual(value);
+      const parts = new Set(partsOf(value));
+      expect(partsOf(copied).filter((part) => parts.has(part))).toEqual([]);
+    }),
+  );
+});
+
+/** Every object and array in a value. */
+function partsOf(value: unknown): object[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return [value, ...Object.values(value).flatMap(partsOf)];
 }

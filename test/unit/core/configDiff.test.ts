@@ -22,8 +22,17 @@ describe('diffConfigs', () => {
         ['containerEnv.D', undefined, '"5"', 'recreate'],
       ],
     ],
-    ['an object that came whole', {}, { build: { x: 1 } }, [['build', undefined, '{"x":1}', 'rebuild']]],
-    ['an empty object that came', {}, { features: {} }, [['features', undefined, '{}', 'rebuild']]],
+    ['an object that came whole', {}, { build: { x: 1 } }, [['build.x', undefined, '1', 'rebuild']]],
+    ['no empty object that came: it means nothing', {}, { features: {} }, []],
+    [
+      'only a graphics card of what the host must have',
+      {},
+      { hostRequirements: { cpus: 2, gpu: true } },
+      [
+        ['hostRequirements.cpus', undefined, '2', 'none'],
+        ['hostRequirements.gpu', undefined, 'true', 'recreate'],
+      ],
+    ],
     ['another kind', { build: { a: 1 } }, { build: 'a' }, [['build', '{"a":1}', '"a"', 'rebuild']]],
     [
       'an object of another property, whole',
@@ -37,8 +46,8 @@ describe('diffConfigs', () => {
       { runArgs: [2, 1] },
       [['runArgs', '[1,2]', '[2,1]', 'recreate']],
     ],
-    ['an unknown property', { hello: 1 }, {}, [['hello', '1', undefined, 'unknown']]],
-    ['one that objects inherit', {}, { toString: 1 }, [['toString', undefined, '1', 'unknown']]],
+    ['an unknown property', { hello: 1 }, {}, [['hello', '1', undefined, 'none']]],
+    ['one that objects inherit', {}, { toString: 1 }, [['toString', undefined, '1', 'none']]],
   ])('names %s', (_, from, to, expected) => {
     const changes = diffConfigs('in', from, to);
     expect(changes.map((c) => [c.property, c.from, c.to, c.effect])).toEqual(expected);
@@ -86,15 +95,19 @@ describe('effects', () => {
     ['postStartCommand', 'restart'],
     ['postAttachCommand', 'restart'],
     ['remoteEnv', 'restart'],
+    ['remoteUser', 'restart'],
+    ['userEnvProbe', 'restart'],
     ['forwardPorts', 'none'],
     ['name', 'none'],
     ['customizations', 'none'],
     ['$schema', 'none'],
-    ['nobodyKnows', 'unknown'],
-    ['constructor', 'unknown'],
-    ['__proto__', 'unknown'],
+    ['nobodyKnows', 'none'],
+    ['constructor', 'none'],
+    ['__proto__', 'none'],
+    ['hostRequirements.gpu', 'recreate'],
+    ['hostRequirements.cpus', 'none'],
   ])('a change of %s needs: %s', (property, effect) => {
-    expect(effectOf(property)).toBe(effect);
+    expect(effectOf(property.split('.'))).toBe(effect);
   });
 
   test.each<[Effect[], Effect]>([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../../src/common/logger';
-import { CLEAN, Drift, type Case } from '../../../src/core/drift';
+import { Drift } from '../../../src/core/drift';
+import { CLEAN, type Case } from '../../../src/core/verdict';
 import type { ConfigReading, ContainerFacts } from '../../../src/core/ports';
 import { FakeDisk, FakeRecords } from '../../support/fakeDisk';
 import { container, devContainer } from '../../support/fakeEngine';
@@ -9,8 +10,7 @@ import { settle } from '../../support/fakeTimers';
 const FILE = '/w/.devcontainer/devcontainer.json';
 const INPUT = '.devcontainer/devcontainer.json';
 const CREATED = 1_700_000_000_000;
-const BEFORE = CREATED - 1000;
-const AFTER = CREATED + 1000;
+const [BEFORE, AFTER] = [CREATED - 1000, CREATED + 1000];
 const disk = new FakeDisk();
 
 function setUp() {
@@ -32,13 +32,22 @@ function reading(value: Record<string, unknown>, modifiedAt = BEFORE) {
   return disk.put(FILE, value, modifiedAt);
 }
 
-const unknownChange = { dirty: true, changes: [{ input: INPUT, effect: 'unknown', line: 1 }] };
+/** Judges with inputs that have been read, of which there are none. */
+function judge(drift: Drift, subject: Case, now: ConfigReading) {
+  const details = { imageReference: subject.container.image };
+  return drift.judge(subject, { reading: now, inputs: NO_INPUTS, details });
+}
+const NO_INPUTS = { readings: [], files: [], folders: [] };
+const unknownChange = {
+  dirty: true,
+  changes: [{ input: INPUT, file: FILE, effect: 'unknown', line: 1, probable: true }],
+};
 
 describe('Drift, of a container with a record', () => {
   function recorded(value: Record<string, unknown>) {
     const { drift, records } = setUp();
     const subject = caseOf(made({ init: true }));
-    drift.record(subject, reading(value), 'created');
+    drift.record(subject, 'created', { reading: reading(value), inputs: [] });
     return { drift, records, subject };
   }
 
@@ -48,13 +57,13 @@ describe('Drift, of a container with a record', () => {
     ['the keys in another order (S4-13)', { init: true, image: 'a' }, AFTER],
   ])('%s is clean', (_, value, modifiedAt) => {
     const { drift, subject } = recorded({ image: 'a', init: true });
-    expect(drift.judge(subject, reading(value, modifiedAt))).toEqual(CLEAN);
+    expect(judge(drift, subject, reading(value, modifiedAt))).toEqual(CLEAN);
   });
 
   test('a change is told with its effect, both values and its line', () => {
     const { drift, subject } = recorded({ image: 'a', containerEnv: { NODE_ENV: 'dev', A: '1' } });
     const now = reading({ image: 'a', containerEnv: { A: '1', NODE_ENV: 'test' } }, AFTER);
-    expect(drift.judge(subject, now)).toEqual({
+    expect(judge(drift, subject, now)).toEqual({
       dirty: true,
       changes: [
         {
@@ -63,6 +72,7 @@ describe('Drift, of a container with a record', () => {
           from: '"dev"',
           to: '"test"',
           effect: 'recreate',
+          file: FILE,
           line: 5,
         },
       ],
@@ -71,7 +81,7 @@ describe('Drift, of a container with a record', () => {
 
   test('of a variable that went, the line is that of where it was; a property that went has none', () => {
     const { drift, subject } = recorded({ init: true, containerEnv: { A: '1', B: '2' } });
-    const { changes } = drift.judge(subject, reading({ containerEnv: { A: '1' } }, AFTER));
+    const { changes } = judge(drift, subject, reading({ containerEnv: { A: '1' } }, AFTER));
     expect(changes.map(({ property, line }) => [property, line])).toEqual([
       ['containerEnv.B', 2],
       ['init', undefined],
@@ -80,13 +90,13 @@ describe('Drift, of a container with a record', () => {
 
   test('a change counts even if the file looks older than the container: the record wins', () => {
     const { drift, subject } = recorded({ image: 'a' });
-    expect(drift.judge(subject, reading({ image: 'b' }, BEFORE)).dirty).toBe(true);
+    expect(judge(drift, subject, reading({ image: 'b' }, BEFORE)).dirty).toBe(true);
   });
 
   test('a change that is undone is clean again (S4-13)', () => {
     const { drift, subject } = recorded({ image: 'a' });
-    expect(drift.judge(subject, reading({ image: 'b' }, AFTER)).dirty).toBe(true);
-    expect(drift.judge(subject, reading({ image: 'a' }, AFTER + 1)).dirty).toBe(false);
+    expect(judge(drift, subject, reading({ image: 'b' }, AFTER)).dirty).toBe(true);
+    expect(judge(drift, subject, reading({ image: 'a' }, AFTER + 1)).dirty).toBe(false);
   });
 
   test('survives the window: what was changed while it was closed counts (S4-12)', async () => {
@@ -94,21 +104,21 @@ describe('Drift, of a container with a record', () => {
     const next = new Drift(records, disk, silentLogger);
     records.values.set('broken', { version: 1 });
     await next.load();
-    expect(next.judge(subject, reading({ image: 'a' }, AFTER)).dirty).toBe(false);
-    expect(next.judge(subject, reading({ image: 'b' }, AFTER)).dirty).toBe(true);
+    expect(judge(next, subject, reading({ image: 'a' }, AFTER)).dirty).toBe(false);
+    expect(judge(next, subject, reading({ image: 'b' }, AFTER)).dirty).toBe(true);
     expect(next.madeFrom('e', subject.container.id)?.text).toContain('"image": "a"');
   });
 
   test('the same question twice gets the same object, until the record changes', () => {
     const { drift, subject } = recorded({ image: 'a' });
     const now = reading({ image: 'b' }, AFTER);
-    const verdict = drift.judge(subject, now);
-    expect(drift.judge(subject, now)).toBe(verdict);
+    const verdict = judge(drift, subject, now);
+    expect(judge(drift, subject, now)).toBe(verdict);
     let fired = 0;
     drift.onDidChange(() => fired++);
-    drift.record(subject, now, 'accepted');
+    drift.record(subject, 'accepted', { reading: now, inputs: [] });
     expect(fired).toBe(1);
-    expect(drift.judge(subject, now)).toEqual(CLEAN);
+    expect(judge(drift, subject, now)).toEqual(CLEAN);
   });
 
   test('a text of more than 64 kB is not kept, its value is', () => {
@@ -121,19 +131,19 @@ describe('Drift, of a container with a record', () => {
     const { drift, records } = setUp();
     records.failure = new Error('disk full');
     const subject = caseOf(made());
-    drift.record(subject, reading({ image: 'a' }), 'created');
+    drift.record(subject, 'created', { reading: reading({ image: 'a' }), inputs: [] });
     await settle();
-    expect(drift.judge(subject, reading({ image: 'b' }, AFTER)).dirty).toBe(true);
+    expect(judge(drift, subject, reading({ image: 'b' }, AFTER)).dirty).toBe(true);
   });
 
   test('another engine with a container of the same id has a record of its own', () => {
     const { drift, records, subject } = recorded({ image: 'a' });
     const elsewhere = { ...subject, engine: 'unix:///f.sock' };
-    drift.record(elsewhere, reading({ image: 'b' }), 'created');
+    drift.record(elsewhere, 'created', { reading: reading({ image: 'b' }), inputs: [] });
     expect(records.values.size).toBe(2);
     expect([...records.values.keys()].every((name) => /^[a-zA-Z0-9_-]+$/.test(name))).toBe(true);
-    expect(drift.judge(subject, reading({ image: 'b' })).dirty).toBe(true);
-    expect(drift.judge(elsewhere, reading({ image: 'b' })).dirty).toBe(false);
+    expect(judge(drift, subject, reading({ image: 'b' })).dirty).toBe(true);
+    expect(judge(drift, elsewhere, reading({ image: 'b' })).dirty).toBe(false);
   });
 });
 
@@ -156,7 +166,7 @@ describe('Drift, of a container that others made', () => {
   ])('%s is adopted as what it was made from', (_, noted, value, modifiedAt) => {
     const { drift } = setUp();
     const subject = caseOf(made(noted));
-    expect(drift.judge(subject, reading(value, modifiedAt))).toEqual(CLEAN);
+    expect(judge(drift, subject, reading(value, modifiedAt))).toEqual(CLEAN);
     expect(drift.madeFrom('e', subject.container.id)).toMatchObject({ source: 'observed', value });
   });
 
@@ -182,25 +192,25 @@ describe('Drift, of a container that others made', () => {
       'with another port',
       { forwardPorts: [1] },
       { forwardPorts: [2] },
-      { dirty: true, changes: [{ property: 'forwardPorts', effect: 'none' }] },
+      { dirty: false, changes: [{ property: 'forwardPorts', effect: 'none' }] },
     ],
-  ])('a touched file %s is dirty and not adopted', (_, noted, value, verdict) => {
+  ])('a touched file %s is told and not adopted', (_, noted, value, verdict) => {
     const { drift } = setUp();
     const subject = caseOf(made(noted));
-    expect(drift.judge(subject, reading(value, AFTER))).toMatchObject(verdict as object);
+    expect(judge(drift, subject, reading(value, AFTER))).toMatchObject(verdict as object);
     expect(drift.madeFrom('e', subject.container.id)).toBeUndefined();
   });
 
   test('the label beats the time: an older file that says something else is dirty', () => {
     const { drift } = setUp();
-    const verdict = drift.judge(caseOf(made({ init: true })), reading({ init: false }, BEFORE));
+    const verdict = judge(drift, caseOf(made({ init: true })), reading({ init: false }, BEFORE));
     expect(verdict).toMatchObject({ dirty: true, changes: [{ property: 'init' }] });
   });
 
   test('an image that the CLI built is not compared with the one that is named', () => {
     const { drift } = setUp();
     const subject = caseOf(made({ init: true }, { image: 'vsc-w-123-uid' }));
-    expect(drift.judge(subject, reading({ image: 'debian:12', init: true }, AFTER))).toEqual(unknownChange);
+    expect(judge(drift, subject, reading({ image: 'debian:12', init: true }, AFTER))).toEqual(unknownChange);
   });
 
   test.each([
@@ -214,7 +224,7 @@ describe('Drift, of a container that others made', () => {
       const { drift } = setUp();
       const skewMs = minutes * 60_000;
       const written = CREATED - skewMs + seconds * 1000;
-      expect(drift.judge(caseOf(made(), skewMs), reading({ build: {} }, written)).dirty).toBe(dirty);
+      expect(judge(drift, caseOf(made(), skewMs), reading({ build: {} }, written)).dirty).toBe(dirty);
     },
   );
 });
@@ -227,19 +237,18 @@ describe('Drift', () => {
     const subject = caseOf(made());
     const verdict = {
       dirty: true,
-      changes: [{ input: INPUT, effect: 'unknown', line: 3 }],
+      changes: [{ input: INPUT, file: FILE, effect: 'unknown', line: 3 }],
       problem: invalid.problem,
     };
-    expect(drift.judge(subject, invalid)).toEqual(verdict);
-    drift.record(subject, reading({ image: 'a' }), 'created');
-    expect(drift.judge(subject, invalid)).toEqual(verdict);
-    expect(drift.judge(subject, reading({ image: 'a' }))).toEqual(CLEAN);
+    expect(judge(drift, subject, invalid)).toEqual(verdict);
+    drift.record(subject, 'created', { reading: reading({ image: 'a' }), inputs: [] });
+    expect(judge(drift, subject, invalid)).toEqual(verdict);
+    expect(judge(drift, subject, reading({ image: 'a' }))).toEqual(CLEAN);
   });
 
-  test('a file that was not read yet says nothing; one that is gone is a problem', () => {
+  test('a file that is gone is a problem', () => {
     const { drift } = setUp();
-    expect(drift.judge(caseOf(made()), undefined)).toBe(CLEAN);
-    expect(drift.judge(caseOf(made()), { status: 'missing' })).toMatchObject({
+    expect(judge(drift, caseOf(made()), { status: 'missing' })).toMatchObject({
       dirty: false,
       problem: { isMissing: true },
     });
@@ -250,7 +259,7 @@ describe('Drift', () => {
     const [a, b] = [container('a'), container('b')];
     const now = reading({ image: 'x' });
     for (const subject of [caseOf(a), caseOf(b), { ...caseOf(a), engine: 'f' }]) {
-      drift.record(subject, now, 'created');
+      drift.record(subject, 'created', { reading: now, inputs: [] });
     }
     await drift.forgetOthers('e', new Set([b.id]), () => Promise.resolve(false));
     await settle();
@@ -263,7 +272,7 @@ describe('Drift', () => {
   test('keeps the record of a container that is younger than the list', async () => {
     const { drift } = setUp();
     const a = container('a');
-    drift.record(caseOf(a), reading({ image: 'x' }), 'created');
+    drift.record(caseOf(a), 'created', { reading: reading({ image: 'x' }), inputs: [] });
     await drift.forgetOthers('e', new Set(), (id) => Promise.resolve(id === a.id));
     expect(drift.madeFrom('e', a.id)).toBeDefined();
   });

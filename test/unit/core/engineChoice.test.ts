@@ -46,7 +46,7 @@ function setUp(kept?: unknown) {
   const memory = { get: () => value, set: (ids: readonly string[]) => (value = ids) };
   const choice = new EngineChoice({ engines, source, memory, board, logger: silentLogger });
   const keys = () => engines.stores.map(({ engine }) => engine.key);
-  return { engines, board, source, choice, keys };
+  return { engines, board, source, choice, keys, memory };
 }
 
 describe('EngineChoice', () => {
@@ -91,6 +91,31 @@ describe('EngineChoice', () => {
     await settle();
     expect(keys()).toEqual(['b', 'a']);
     board.end('a|/w|');
+    await settle();
+    expect(keys()).toEqual(['b']);
+  });
+
+  test('while a job runs, its engine is also not reached in another way', async () => {
+    const { choice, board, source, engines } = setUp(['a']);
+    await choice.connect();
+    const [old] = source.opened;
+    Object.assign(old ?? {}, { isReachedLike: (other: unknown) => other === old });
+    board.set('a|/w|', { activity: 'recreating', phase: '', startedAt: 0 });
+    await choice.connect();
+    expect(engines.find('a')?.engine).toBe(old);
+    board.end('a|/w|');
+    await settle();
+    expect(engines.find('a')?.engine).toBe(source.opened.at(-1));
+  });
+
+  test('follows what another window has chosen, and does nothing when it is the same', async () => {
+    const { choice, source, keys, memory } = setUp(['a']);
+    await choice.connect();
+    choice.recheck();
+    await settle();
+    expect(source.opened).toHaveLength(1);
+    memory.set(['b']);
+    choice.recheck();
     await settle();
     expect(keys()).toEqual(['b']);
   });

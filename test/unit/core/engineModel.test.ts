@@ -10,7 +10,7 @@ import { asListed, ModelEngine } from '../../support/modelEngine';
 const step = fc.tuple(
   fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom('change', 'destroy', 'work', 'answer', 'event', 'refreshOne') },
-    { weight: 1, arbitrary: fc.constantFrom('double', 'fail', 'refresh', 'get', 'invalidate', 'pass') },
+    { weight: 1, arbitrary: fc.constantFrom('double', 'fail', 'refresh', 'freshen', 'invalidate', 'pass') },
     { weight: 1, arbitrary: fc.constantFrom('break', 'crash', 'restart', 'restart') },
   ),
   fc.nat(11),
@@ -22,7 +22,7 @@ const runs = Number(process.env['SHIPSHAPE_MODEL_RUNS'] ?? 10_000);
 const never = 1e12;
 /** Neither the safety list nor the watchdog may make up for what is lost. */
 const limits = {
-  ...{ pingMs: never, safetyListMs: never, stableMs: 60_000 },
+  ...{ answerMs: never, pingMs: never, safetyListMs: never, stableMs: 60_000 },
   ...{ backoffBaseMs: 500, localCapMs: 5_000, remoteCapMs: 30_000, silentCapMs: 1_000 },
 };
 
@@ -69,7 +69,7 @@ function take([what, n]: Step, engine: ModelEngine, store: EngineStore, timers: 
   else if (what === 'restart') engine.isUp = true;
   else if (what === 'pass') void timers.pass(n * 200);
   else if (what === 'refresh') store.refresh().catch(ignore);
-  else if (what === 'get') store.get().catch(ignore);
+  else if (what === 'freshen') store.freshen().catch(ignore);
   else if (what === 'invalidate') store.invalidate();
   else store.refreshOne((n % 3).toString().repeat(64)).catch(ignore);
 }

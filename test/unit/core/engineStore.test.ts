@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ShipshapeError } from '../../../src/common/errors';
 import { silentLogger } from '../../../src/common/logger';
 import { EngineStore } from '../../../src/core/engineStore';
@@ -20,16 +20,16 @@ describe('EngineStore', () => {
     const { engine, timers, store, lists } = setUp();
     const held = hold();
     engine.holdLists = held.promise;
-    const first = store.get();
+    const first = store.freshen();
     await timers.pass(60_000);
     held.resolve();
     engine.holdLists = undefined;
     await first;
     await timers.pass(10_000);
-    await store.get();
+    await store.freshen();
     expect(lists()).toBe(1);
     await timers.pass(1);
-    await store.get();
+    await store.freshen();
     expect(lists()).toBe(2);
   });
 
@@ -39,12 +39,12 @@ describe('EngineStore', () => {
     const held = hold();
     engine.holdLists = held.promise;
     const impatient = new AbortController();
-    const callers = [store.get(), store.get(), store.get(impatient.signal)];
+    const callers = [store.freshen(), store.freshen(), store.freshen(impatient.signal)];
     impatient.abort();
     await expect(callers[2]).rejects.toMatchObject({ code: 'cancelled' });
     held.resolve();
-    expect(await callers[0]).toHaveLength(1);
-    expect(await callers[1]).toHaveLength(1);
+    await Promise.all(callers.slice(0, 2));
+    expect(store.containers()).toHaveLength(1);
     expect(lists()).toBe(1);
   });
 
@@ -55,7 +55,7 @@ describe('EngineStore', () => {
     const listedAt = timers.now();
     await timers.pass(20_000);
     engine.failure = silent;
-    await expect(store.get()).rejects.toBe(silent);
+    await expect(store.freshen()).rejects.toBe(silent);
     expect(store.containers()).toHaveLength(1);
     expect(store.state).toEqual({
       status: 'unavailable',
@@ -64,24 +64,43 @@ describe('EngineStore', () => {
       staleSince: listedAt,
     });
     engine.failure = undefined;
-    await store.get();
+    await store.freshen();
     expect(store.state).toEqual({ status: 'ready' });
   });
 
-  test('callers get copies (S4-05)', async () => {
+  test('the same failure again and again is told once, and once more after a success (U-01)', async () => {
+    const engine = new FakeEngine();
+    const warn = vi.fn();
+    const store = new EngineStore(engine, new FakeTimers(), { ...silentLogger, warn });
+    const fails = async (failure: ShipshapeError): Promise<void> => {
+      engine.failure = failure;
+      await expect(store.refresh()).rejects.toBe(failure);
+    };
+    for (let i = 0; i < 3; i++) await fails(silent);
+    expect(warn.mock.calls).toEqual([[`Fake: ${silent.message}`]]);
+    await fails(new ShipshapeError('engineFailed', 'HTTP 500'));
+    expect(warn).toHaveBeenCalledTimes(2);
+    engine.failure = undefined;
+    await store.refresh();
+    await fails(new ShipshapeError('engineFailed', 'HTTP 500'));
+    expect(warn).toHaveBeenCalledTimes(3);
+  });
+
+  test('a list drops what is not in it any more, and nothing that it says again', async () => {
     const { engine, store } = setUp();
-    engine.containers.set('a', container('a', { labels: { x: '1' } }));
-    const copy = await store.get();
-    (copy[0]?.labels as Record<string, string>)['x'] = 'changed';
-    copy.pop();
-    expect(await store.get()).toMatchObject([{ labels: { x: '1' } }]);
+    const [stays, goes] = [container('a'), container('b')];
+    for (const facts of [stays, goes]) engine.containers.set(facts.id, facts);
+    await store.refresh();
+    engine.containers.delete(goes.id);
+    await store.refresh();
+    expect(store.containers()).toEqual([stays]);
   });
 
   test('after a change of ours the next read is fresh (S4-06)', async () => {
     const { store, lists } = setUp();
-    await store.get();
+    await store.freshen();
     store.invalidate();
-    await store.get();
+    await store.freshen();
     expect(lists()).toBe(2);
   });
 
@@ -150,10 +169,11 @@ describe('EngineStore', () => {
     const old = store.refresh();
     engine.containers.set('a', container('a'));
     store.invalidate();
-    const fresh = store.get();
+    const fresh = store.freshen();
     held.resolve();
     await old;
-    expect(await fresh).toHaveLength(1);
+    await fresh;
+    expect(store.containers()).toHaveLength(1);
     expect(lists()).toBe(2);
   });
 

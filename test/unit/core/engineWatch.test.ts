@@ -37,6 +37,31 @@ describe('EngineWatch', () => {
     expect(engine.calls).toEqual(['events', 'list', 'inspect aaaa', 'inspect aaaa']);
   });
 
+  test('events of images fetch nothing, and are told together: the first at once, the last within 250 ms', async () => {
+    const { engine, timers, store } = await watching();
+    await timers.pass(1_000);
+    engine.calls.length = 0;
+    let told = 0;
+    store.onDidChangeImages(() => told++);
+    for (let i = 0; i < 100; i++) engine.tag('a:1', `sha256:${i}`);
+    expect(told).toBe(1);
+    await timers.pass(250);
+    expect(told).toBe(2);
+    await timers.pass(10_000);
+    expect(told).toBe(2);
+    expect(engine.calls).toEqual([]);
+  });
+
+  test('after a break, images may have changed as well', async () => {
+    const { engine, timers, store } = await watching();
+    await timers.pass(1_000);
+    let told = 0;
+    store.onDidChangeImages(() => told++);
+    engine.breakStream(new Error('reset'));
+    await timers.pass(10_000);
+    expect(told).toBe(1);
+  });
+
   test('an event during the first list is applied after it', async () => {
     const engine = new FakeEngine();
     const timers = new FakeTimers();
@@ -161,8 +186,9 @@ describe('EngineWatch', () => {
   });
 
   test('nothing is left waiting after dispose', async () => {
-    const { engine, timers, watch } = await watching();
+    const { engine, timers, store, watch } = await watching();
     watch.dispose();
+    store.dispose();
     engine.dispose();
     await timers.pass(0);
     expect(timers.waiting).toBe(0);

@@ -31,6 +31,29 @@ describe('Engines', () => {
     expect(engines.stores.map((store) => store.state.status)).toEqual(['ready', 'unavailable']);
   });
 
+  test('one that hangs has failed for the first time after 3 s, and who asks for another does not wait', async () => {
+    const { engines, timers } = setUp();
+    const hung = new FakeEngine('hung');
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    const openEvents = hung.openEvents.bind(hung);
+    hung.openEvents = async (onEvent) => held.then(() => openEvents(onEvent));
+    engines.use([new FakeEngine('good'), hung]);
+    let [one, all] = [false, false];
+    void engines.ready('good').then(() => (one = true));
+    void engines.ready().then(() => (all = true));
+    await timers.pass(2_999);
+    expect([one, all]).toEqual([true, false]);
+    await timers.pass(1);
+    expect(all).toBe(true);
+    expect(engines.find('hung')?.state).toMatchObject({ status: 'unavailable', errorKind: 'silent' });
+    // It was only slow: the same connection is good.
+    goOn();
+    await timers.pass(3_000);
+    expect(engines.find('hung')?.state).toEqual({ status: 'ready' });
+    expect(hung.calls).toEqual(['events', 'list']);
+  });
+
   test('an engine that is shown already goes on; one that is not wanted any more is let go', async () => {
     const { engines, timers } = setUp();
     const [first, again, second] = [new FakeEngine('a'), new FakeEngine('a'), new FakeEngine('b')];
@@ -45,6 +68,21 @@ describe('Engines', () => {
     const calls = second.calls.length;
     await timers.pass(120_000);
     expect(second.calls).toHaveLength(calls);
+  });
+
+  test('an engine that is reached in another way now, as with new certificates, is connected anew', async () => {
+    const { engines, timers } = setUp();
+    const [old, fresh] = [new FakeEngine('a'), new FakeEngine('a')];
+    let letGo = 0;
+    Object.assign(old, { isReachedLike: (other: unknown) => other === old, dispose: () => letGo++ });
+    engines.use([old]);
+    await timers.pass(1);
+    engines.use([old]);
+    expect([engines.find('a')?.engine, letGo]).toEqual([old, 0]);
+    engines.use([fresh]);
+    await timers.pass(1);
+    expect([engines.find('a')?.engine, letGo]).toEqual([fresh, 1]);
+    expect(fresh.calls).toEqual(['events', 'list']);
   });
 
   test('stand in the order of the last choice, each once, also when an engine that is shown is chosen anew', async () => {

@@ -33,6 +33,13 @@ describe('Inventory.find', () => {
     }
   });
 
+  test('of an engine that is not shown names it and those that are', async () => {
+    const inventory = await onTwo('running', 'exited');
+    const why = 'The engine three is not shown; those that are: one (Fake), two (Fake).';
+    expect(() => inventory.find({ ...target, engine: 'three' })).toThrow(why);
+    expect(() => inventory.findOrPlace({ ...target, engine: 'three' })).toThrow(why);
+  });
+
   test('other configurations of the folder do not stand in the way of the usual one', async () => {
     const other = '/w/.devcontainer/other/devcontainer.json';
     const engines = [new FakeEngine('one'), new FakeEngine('two')];

@@ -140,11 +140,12 @@ describe('paths', () => {
   });
 });
 
-describe('pickActive (U-10)', () => {
+describe('pickActive, as the CLI picks', () => {
   test.each([
-    ['a running one before a newer stopped one', ['exited', 3], ['running', 1], 1],
-    ['a paused one before a newer created one', ['created', 3], ['paused', 1], 1],
-    ['a restarting one before a newer dead one', ['dead', 3], ['restarting', 1], 1],
+    ['a newer stopped one before a running one', ['exited', 3], ['running', 1], 0],
+    ['a newer created one before a paused one', ['created', 3], ['paused', 1], 0],
+    ['an older stopped one before one that is being removed', ['removing', 3], ['exited', 1], 1],
+    ['the newer one of two that are being removed', ['removing', 3], ['removing', 1], 0],
     ['the newer one of two that run', ['running', 1], ['running', 2], 1],
     ['the newer one of two that do not', ['exited', 5], ['created', 2], 0],
     ['the lower id where all else is equal', ['exited', 1], ['exited', 1], 0],
@@ -155,7 +156,10 @@ describe('pickActive (U-10)', () => {
   });
 
   test('does not depend on the order, and takes none of none', () => {
-    const any = fc.tuple(fc.constantFrom('running', 'exited', 'weird'), fc.integer({ min: 0, max: 2 }));
+    const any = fc.tuple(
+      fc.constantFrom('running', 'exited', 'removing', 'weird'),
+      fc.integer({ min: 0, max: 2 }),
+    );
     fc.assert(
       fc.property(fc.array(any, { maxLength: 9 }), (all) => {
         const containers = all.map(([state, createdAt], i) => container(`${i}`, { state, createdAt }));

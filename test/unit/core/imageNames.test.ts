@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isBuiltByCli, isSameImage } from '../../../src/core/imageNames';
+import { couldBeSameImage, isBuiltByCli, isSameImage } from '../../../src/core/imageNames';
 
 describe('image names', () => {
   test.each([
@@ -19,6 +19,18 @@ describe('image names', () => {
     ['org/base', 'base'],
     ['host:5000/base', 'host:5001/base'],
   ])('%s is another than %s', (a, b) => expect(isSameImage(a, b)).toBe(false));
+
+  test.each([
+    ['fedora:40', 'registry.fedoraproject.org/fedora:40', true],
+    ['org/base', 'localhost:5000/org/base:latest', true],
+    ['base@sha256:0', 'docker.io/library/base:1', true],
+    ['fedora:41', 'registry.fedoraproject.org/fedora:40', false],
+    ['base:1', 'org/base:1', false],
+    ['quay.io/base:1', 'base:1', false],
+    ['ase:1', 'quay.io/base:1', false],
+  ])('that %s became %s could be: %s', (wanted, made, could) =>
+    expect(couldBeSameImage(wanted, made)).toBe(could),
+  );
 
   test.each([
     ['vsc-app-0123', true],

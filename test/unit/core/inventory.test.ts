@@ -40,7 +40,7 @@ describe('Inventory', () => {
     ]);
   });
 
-  test('of containers with one identity one is active and the others are its duplicates (U-10)', async () => {
+  test('of containers with one identity the newest is active and the others are its duplicates', async () => {
     const [a, b, c] = [
       devContainer('a', '/w', FILE, { state: 'exited', createdAt: 3001 }),
       devContainer('b', '/w', FILE, { createdAt: 1001 }),
@@ -48,13 +48,15 @@ describe('Inventory', () => {
     ];
     const { snapshot } = await startWith([a, b, c]);
     expect(snapshot.devContainers).toHaveLength(1);
-    expect(snapshot.devContainers[0]).toMatchObject({ containerId: c.id, duplicates: [a.id, b.id] });
+    expect(snapshot.devContainers[0]).toMatchObject({
+      ...{ containerId: a.id, state: 'stopped', duplicates: [b.id, c.id], duplicateRuns: true },
+    });
   });
 
   test('the container that a job replaces is no duplicate', async () => {
     const core = await startWith([
-      devContainer('a', '/w', FILE, { state: 'exited' }),
-      devContainer('b', '/w', FILE),
+      devContainer('a', '/w', FILE, { state: 'exited', createdAt: 1001 }),
+      devContainer('b', '/w', FILE, { createdAt: 2001 }),
     ]);
     const key = core.snapshot.devContainers[0]?.key ?? '';
     core.board.set(key, { activity: 'recreating', phase: '', startedAt: 0, replaces: 'a'.repeat(64) });

@@ -4,7 +4,7 @@ import { JobBoard } from '../../../src/core/jobBoard';
 import { describe as inWords, JobLog } from '../../../src/core/jobLog';
 import type { CliProgress, LogLine } from '../../../src/core/ports';
 import { container } from '../../support/fakeEngine';
-import { settle } from '../../support/fakeTimers';
+import { FakeTimers, settle } from '../../support/fakeTimers';
 
 const failure = { kind: 'build', message: 'Step 3 failed.', at: 5 } as const;
 const failed: JobOutcome = { outcome: 'failed', downtimeMs: 0, failure };
@@ -57,6 +57,24 @@ describe('JobBoard', () => {
 });
 
 describe('JobLog', () => {
+  test('a CLI that says nothing for a minute is said to, until it speaks again or ends', async () => {
+    const { phases, timers, log } = setUp();
+    log.onProgress({ kind: 'create' });
+    await timers.pass(59_000);
+    log.onLine(line('still here'));
+    await timers.pass(59_999);
+    expect(phases).toEqual(['creating the container']);
+    await timers.pass(1);
+    expect(phases.at(-1)).toBe('creating the container, no output for a minute');
+    log.onLine(line('here again'));
+    expect(phases.at(-1)).toBe('creating the container');
+    log.onLine(line('once more'));
+    expect(phases).toHaveLength(3);
+    log.end();
+    await timers.pass(600_000);
+    expect([phases.length, timers.waiting]).toEqual([3, 0]);
+  });
+
   function setUp() {
     const board = new JobBoard();
     const batches: string[][] = [];
@@ -64,7 +82,9 @@ describe('JobLog', () => {
     board.onDidLog(({ key, lines }) =>
       batches.push([key, ...lines.map(({ level, text }) => `${level} ${text}`)]),
     );
-    return { batches, phases, log: new JobLog(board, 'k', (phase) => phases.push(phase)) };
+    const timers = new FakeTimers();
+    const log = new JobLog(board, 'k', (phase) => phases.push(phase), timers);
+    return { batches, phases, timers, log };
   }
 
   test('lines that come together are told together, in order', async () => {

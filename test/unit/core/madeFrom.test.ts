@@ -10,13 +10,18 @@ import { container } from '../../support/fakeEngine';
 
 const METADATA = 'devcontainer.metadata';
 const record: MadeFrom = {
-  version: 1,
+  version: 2,
   engine: 'e',
   containerId: 'a'.repeat(64),
   configFile: '/w/c.json',
   source: 'observed',
   text: '{}',
   value: { image: 'a' },
+  inputs: [
+    { kind: 'dockerfile', input: 'Dockerfile', values: { '': ['FROM a', 'RUN b'] } },
+    { kind: 'envFile', input: '.env', values: { A: '#1234' }, problem: { message: 'x' } },
+  ],
+  images: { a: 'sha256:1' },
 };
 
 describe('parseMadeFrom', () => {
@@ -28,7 +33,7 @@ describe('parseMadeFrom', () => {
     ['nothing', undefined],
     ['null', null],
     ['a list', [record]],
-    ['another version', { ...record, version: 2 }],
+    ['another version', { ...record, version: 1 }],
     ['no engine', { ...record, engine: undefined }],
     ['an id that is none', { ...record, containerId: '../x' }],
     ['an unknown source', { ...record, source: 'guessed' }],
@@ -36,6 +41,20 @@ describe('parseMadeFrom', () => {
     ['a list as configuration', { ...record, value: [] }],
     ['no configuration', { ...record, value: null }],
     ['no file', { ...record, configFile: 1 }],
+    ['no images', { ...record, images: undefined }],
+    ['images that are none', { ...record, images: { a: 1 } }],
+    ['no inputs', { ...record, inputs: undefined }],
+    ['inputs that are none', { ...record, inputs: [null] }],
+    ['an input without values', { ...record, inputs: [{ kind: 'context', input: '.' }] }],
+    ['an input with a number', { ...record, inputs: [{ kind: 'context', input: '.', values: { a: 1 } }] }],
+    [
+      'an input with a list of numbers',
+      { ...record, inputs: [{ kind: 'context', input: '.', values: { a: [1] } }] },
+    ],
+    [
+      'a problem without words',
+      { ...record, inputs: [{ kind: 'context', input: '.', values: {}, problem: {} }] },
+    ],
   ])('refuses %s', (_, value) => {
     expect(parseMadeFrom(value)).toBeUndefined();
   });

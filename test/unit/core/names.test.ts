@@ -43,6 +43,14 @@ describe('assignNames (S4-08)', () => {
     expect(assignNames([a, b], second).get(a.key)).toBe('app');
   });
 
+  test('a configuration that goes to another engine takes its name along, and one that is on both does not', () => {
+    const on = (engine: string): Named => ({ ...named('/a/app'), key: `${engine}|/a/app|` });
+    const first = assignNames([on('one'), named('/b/app')], none);
+    const moved = assignNames([on('two'), named('/b/app')], first);
+    expect([moved.get('two|/a/app|'), moved.has('one|/a/app|')]).toEqual(['app', false]);
+    expect(assignNames([on('one'), on('two')], moved).get('one|/a/app|')).toBe('app-3');
+  });
+
   test('a configuration that is renamed gets its new name, and frees the old one', () => {
     const a = named('/a/app');
     const first = assignNames([a], none);

@@ -18,14 +18,19 @@ function setUp(told = new Map<string, string>()) {
   const timers = new FakeTimers();
   const changed = new Emitter<{ keys: readonly string[]; snapshot: Snapshot }>();
   const inventory = { snapshot: EMPTY_SNAPSHOT, onDidChange: changed.event };
-  const news = new News(inventory, told, ({ workspaceFolder }) => workspaceFolder === '/w', timers);
+  const ignored = new Set<string>();
+  const audience = {
+    isOfWorkspace: ({ workspaceFolder }: DevContainer) => workspaceFolder === '/w',
+    isIgnored: ({ key }: DevContainer) => ignored.has(key),
+  };
+  const news = new News(inventory, told, audience, timers);
   const due: string[][] = [];
   news.onDidBecomeDue((items) => due.push(items.map(({ key }) => key)));
   const show = (...devContainers: DevContainer[]): void => {
     inventory.snapshot = { ...EMPTY_SNAPSHOT, devContainers };
     changed.fire({ keys: [], snapshot: inventory.snapshot });
   };
-  return { timers, news, due, show, told };
+  return { timers, news, due, show, told, ignored };
 }
 
 describe('News', () => {
@@ -130,6 +135,28 @@ describe('News', () => {
     show(item('a', { dirty: false, changes: [] }));
     await timers.pass(5000);
     expect(due).toEqual([]);
+  });
+
+  test('changes that need nothing are no news', async () => {
+    const { timers, due, show } = setUp();
+    show(item('a'));
+    await timers.pass(2000);
+    const harmless: Change = { input: 'c.json', property: 'name', to: '"x"', effect: 'none' };
+    show(item('a', { changes: [change('1'), harmless] }));
+    await timers.pass(5000);
+    expect(due).toEqual([['a']]);
+  });
+
+  test('an ignored one is not told of, and is once it is ignored no more', async () => {
+    const { timers, due, show, ignored } = setUp();
+    ignored.add('a');
+    show(item('a'), item('b'));
+    await timers.pass(5000);
+    expect(due).toEqual([['b']]);
+    ignored.clear();
+    show(item('a'), item('b'));
+    await timers.pass(5000);
+    expect(due).toEqual([['b'], ['a']]);
   });
 
   test('typing puts it off', async () => {

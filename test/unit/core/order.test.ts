@@ -3,6 +3,7 @@ import type { Container, DevContainer, Engine, Snapshot } from '../../../src/api
 import { toContainer } from '../../../src/core/snapshot';
 import {
   inOrder,
+  itemsOf,
   layoutContainers,
   layoutDevContainers,
   siblingsOf,
@@ -64,13 +65,13 @@ describe('layoutContainers', () => {
     expect(sketch(layoutContainers(many, all))).toBe('a(db) z(web-9 web-10) alpha Beta');
   });
 
-  test('several engines have a section each, those that answer first, their projects told apart', () => {
+  test('several engines have a section each, whose place is not a matter of health, their projects told apart', () => {
     const items = [item('1', 'db', 'p', 'a'), item('2', 'db', 'p', 'b')];
     const rows = layoutContainers(
       { ...containers(...items), engines: [engine('a', 'unavailable'), engine('b')] },
       all,
     );
-    expect(sketch(rows)).toBe('b(p(db)) a(p(db))');
+    expect(sketch(rows)).toBe('a(p(db)) b(p(db))');
     expect(
       new Set(
         rows
@@ -83,8 +84,24 @@ describe('layoutContainers', () => {
   test.each([
     ['none', 'alpha Beta db web-9 web-10'],
     ['state', 'exited(alpha) running(Beta db web-9 web-10)'],
+    ['workspace', 'alpha Beta db web-9 web-10'],
   ] as const)('grouped by %s', (group, expected) => {
     expect(sketch(layoutContainers(many, { ...all, group }))).toBe(expected);
+  });
+
+  test('grouped by workspace, where their Compose project says which', () => {
+    const labels = { 'com.docker.compose.project.working_dir': '/w/shop/.devcontainer' };
+    const items = [item('1', 'db', 'p', 'e', { labels }), item('2', 'own')];
+    const rows = layoutContainers(containers(...items), { ...all, group: 'workspace', folders: ['/w'] });
+    expect(sketch(rows)).toBe('w(db) own');
+  });
+
+  test('the newest first, if wanted', () => {
+    const items = [
+      item('1', 'a', undefined, 'e', { createdAt: 1 }),
+      item('2', 'b', undefined, 'e', { createdAt: 2 }),
+    ];
+    expect(sketch(layoutContainers(containers(...items), { ...all, sort: 'created' }))).toBe('b a');
   });
 
   test.each([
@@ -122,6 +139,38 @@ describe('layoutDevContainers', () => {
     [{ filter: 'stopped' }, 'a'],
   ] as const)('with %j', (more, expected) => {
     expect(sketch(layoutDevContainers(snapshot, { ...options, ...more }))).toBe(expected);
+  });
+
+  const made = (digit: string, createdAt: number, labels = {}) =>
+    toContainer('e', container(digit, { createdAt, labels }), 'dev');
+  const withContainers = {
+    ...snapshot,
+    devContainers: [
+      dev('a', { containerId: '1'.repeat(64) }),
+      dev('b', { state: 'notCreated' }),
+      dev('c', { containerId: '2'.repeat(64), state: 'stopped' }),
+    ],
+    containers: [made('1', 1, PROJECT), made('2', 2)],
+  };
+
+  test.each([
+    [{ sort: 'created' }, 'c a b'],
+    [{ group: 'composeProject' }, 'p(a) b c'],
+  ] as const)('by what their containers say, with %j', (more, expected) => {
+    expect(sketch(layoutDevContainers(withContainers, { ...options, ...more }))).toBe(expected);
+  });
+
+  test('a configuration on two engines is a row in the section of each', () => {
+    const engines = [engine('e'), engine('f')];
+    const devContainers = [dev('a', { key: 'e|a' }), dev('a', { key: 'f|a', engine: 'f' })];
+    const rows = layoutDevContainers({ ...snapshot, engines, devContainers }, options);
+    expect(sketch(rows)).toBe('e(a) f(a)');
+    expect(new Set(itemsOf(rows).map(({ key }) => key)).size).toBe(2);
+  });
+
+  test('an engine stays in its place when its first dev container comes', () => {
+    const engines = [engine('e'), engine('a')];
+    expect(sketch(layoutDevContainers({ ...snapshot, engines }, options))).toBe('a() e(c b a)');
   });
 
   test('an engine without dev containers has its section too, when there are several', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Snapshot, Target } from '../../../src/api';
 import { publicApi } from '../../../src/core/publicApi';
 import { fakeCore } from '../../support/fakeCore';
-import { container, devContainer } from '../../support/fakeEngine';
+import { container, devContainer, FakeEngine } from '../../support/fakeEngine';
 
 const FILE = '/w/.devcontainer/devcontainer.json';
 
@@ -28,6 +28,22 @@ describe('publicApi', () => {
     const early = api.snapshot();
     await core.start();
     expect((await early).devContainers).toHaveLength(1);
+  });
+
+  test('a job on an engine that answers does not wait for one that hangs', async () => {
+    const [good, hung] = [new FakeEngine('good'), new FakeEngine('hung')];
+    const facts = devContainer('a', '/w', FILE);
+    good.containers.set(facts.id, facts);
+    hung.openEvents = () => new Promise<never>(() => undefined);
+    const core = fakeCore();
+    core.disk.put(FILE, { image: 'image:1' });
+    const api = publicApi(core.inventory, core.recreate, () => true);
+    core.engines.use([good, hung]);
+    await core.configs.setFolders(['/w']);
+    await core.timers.pass(200);
+    void api.up({ workspaceFolder: '/w', engine: 'good' });
+    await core.timers.pass(0);
+    expect(core.cli.requests).toHaveLength(1);
   });
 
   test('snapshots are copies: what others do to them changes nothing here (S4-05)', async () => {

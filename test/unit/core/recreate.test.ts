@@ -57,7 +57,7 @@ describe('Recreate', () => {
     const labels = { 'com.docker.compose.project': 'p' };
     const core = await started([devContainer('a', '/w', FILE, { labels })]);
     await core.recreate.run('recreate', core.key);
-    expect(core.cli.requests[0]?.replace).toEqual({ containerId: OLD, duplicates: [] });
+    expect(core.cli.requests[0]?.replace).toEqual({ containerId: OLD });
   });
 
   test('tells what it does while it does it', async () => {

@@ -143,7 +143,7 @@ describe('Recreate, in parallel', () => {
     const twin = devContainer('c', '/w', FILE, { state: 'exited' });
     const core = await started([devContainer('a', '/w', FILE), twin]);
     await core.recreate.run('recreate', core.key);
-    expect(core.cli.requests[0]?.replace?.duplicates).toEqual([twin.id]);
+    expect(core.cli.requests[0]?.duplicates).toEqual([twin.id]);
   });
 
   test.each([{ signal: {} }, { signal: 'no' }])(

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../../src/api';
-import { CLEAN } from '../../../src/core/drift';
+import { middleOf } from '../../../src/common/middle';
 import { JobBoard } from '../../../src/core/jobBoard';
 import {
   baseNameOf,
@@ -10,6 +11,7 @@ import {
   toDevContainer,
   type DevContainerFacts,
 } from '../../../src/core/snapshot';
+import { CLEAN } from '../../../src/core/verdict';
 import { container, devContainer } from '../../support/fakeEngine';
 
 const facts: DevContainerFacts = {
@@ -69,7 +71,7 @@ describe('toDevContainer', () => {
     const verdict = { dirty: true, changes: [], problem: { message: 'No comma' } };
     expect(
       toDevContainer(
-        { ...facts, container: made, duplicates: ['x'], verdict, configFile: '/c' },
+        { ...facts, container: made, duplicates: [container('b')], verdict, configFile: '/c' },
         'app',
         board,
       ),
@@ -81,7 +83,7 @@ describe('toDevContainer', () => {
       problem: verdict.problem,
       failure,
       job: { phase: 'building, step 1', startedAt: 5 },
-      duplicates: ['x'],
+      duplicates: ['b'.repeat(64)],
     });
   });
 });
@@ -135,5 +137,27 @@ describe('reconcile', () => {
     const some = snapshot('running', 'a');
     expect(reconcile(EMPTY_SNAPSHOT, some).keys).toHaveLength(3);
     expect(reconcile(some, EMPTY_SNAPSHOT).keys).toHaveLength(3);
+  });
+});
+
+describe('middleOf', () => {
+  const some = fc.uniqueArray(fc.integer({ min: 0, max: 6 }));
+  // Mostly a list loses a few, or nothing changes.
+  const twoLists = some.chain((list) => fc.tuple(fc.constant(list), fc.oneof(some, fc.subarray(list))));
+
+  test('is all that differs, wherever things come, go and change places', () => {
+    fc.assert(
+      fc.property(twoLists, ([before, after]) => {
+        const { start, beforeEnd, afterEnd } = middleOf(before, after);
+        const kept = [before.slice(0, start), before.slice(beforeEnd)] as const;
+        expect([...kept[0], ...after.slice(start, afterEnd), ...kept[1]]).toEqual(after);
+        expect(Math.min(beforeEnd, afterEnd)).toBeGreaterThanOrEqual(start);
+        const [was, is] = [before.slice(start, beforeEnd), after.slice(start, afterEnd)];
+        // It neither begins nor ends with what both have.
+        if (was.length === 0 || is.length === 0) return;
+        expect(was[0]).not.toBe(is[0]);
+        expect(was.at(-1)).not.toBe(is.at(-1));
+      }),
+    );
   });
 });

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Change, Container, DevContainer } from '../../../src/api';
 import {
+  attentionWords,
+  changedFileWords,
   changeDetail,
   changeName,
+  changeWords,
   containerWords,
   description,
   oneLine,
@@ -32,11 +35,24 @@ const rows: [string, Partial<DevContainer>, string, string][] = [
     '2 changes: rebuild',
     'api, running, 2 changes, rebuild needed',
   ],
+  ['one with harmless changes only', { changes: [change('none'), change('none')] }, '', 'api, running'],
   [
-    'one with a harmless change',
-    { dirty: true, changes: [change('none')] },
-    '1 change',
-    'api, running, 1 change',
+    'one with a harmless change besides',
+    { dirty: true, changes: [change('none'), change('restart')] },
+    '1 change: restart',
+    'api, running, 1 change, restart needed',
+  ],
+  [
+    'one that probably changed',
+    { dirty: true, changes: [{ ...change('rebuild'), probable: true }, change('none')] },
+    'probably changed',
+    'api, running, probably changed, rebuild needed',
+  ],
+  [
+    'one of which one change is known',
+    { dirty: true, changes: [{ ...change('rebuild'), probable: true }, change('restart')] },
+    '2 changes: rebuild',
+    'api, running, 2 changes, rebuild needed',
   ],
   [
     'one with an unknown change',
@@ -61,7 +77,7 @@ const rows: [string, Partial<DevContainer>, string, string][] = [
     {
       ...failure('Step 3 failed. The container it had is still running.'),
       dirty: true,
-      changes: [change('none')],
+      changes: [change('unknown')],
     },
     'Step 3 failed · 1 change',
     'api, running, Step 3 failed. The container it had is still running., 1 change',
@@ -81,11 +97,23 @@ const rows: [string, Partial<DevContainer>, string, string][] = [
   ['a failed one of one sentence', failure('Out of disk.'), 'Out of disk', 'api, running, Out of disk.'],
   [
     'one with a job, whatever else',
-    { ...job, ...failure('No.'), dirty: true, changes: [change('none')] },
+    { ...job, ...failure('No.'), dirty: true, changes: [change('unknown')] },
     'building, step 3 of 7',
     'api, running, building, step 3 of 7, No., 1 change',
   ],
   ['one with duplicates', { duplicates: ['x', 'y'] }, '2 duplicates', 'api, running, 2 duplicates'],
+  [
+    'one whose duplicate runs in its place',
+    { state: 'stopped', duplicates: ['x'], duplicateRuns: true },
+    'stopped · 1 duplicate, running',
+    'api, stopped, 1 duplicate, running',
+  ],
+  [
+    'one of whose duplicates one runs',
+    { state: 'created', duplicates: ['x', 'y'], duplicateRuns: true },
+    'created · 2 duplicates, one running',
+    'api, created, 2 duplicates, one running',
+  ],
 ];
 
 test.each(rows)('%s is described and spoken of', (_, more, seen, heard) => {
@@ -98,13 +126,20 @@ test.each([
   [{ to: '"b"' }, 'added "b"'],
   [{ from: '"a"' }, 'removed "a"'],
   [{ from: '"a"', to: '"b"' }, '"a" → "b"'],
+  [{ line: 4, to: '"b"' }, 'added "b"'],
+  [{ property: '', line: 4 }, 'line 4'],
+  [{ property: '', line: 4, from: '"a"', to: '"b"' }, 'line 4: "a" → "b"'],
+  [{ property: '', probable: true } as const, 'probably changed'],
+  [{ property: '', line: 1, probable: true } as const, 'probably changed, line 1'],
+  [{ from: '"a"', to: '"b"', probable: true } as const, 'probably changed: "a" → "b"'],
 ])('a change of %j reads: %s', (more, detail) => {
   expect(changeDetail({ ...change('none'), ...more })).toBe(detail);
 });
 
 test('a change is called by its property, else by its file', () => {
   expect(changeName(change('none', 'build.args'))).toBe('build.args');
-  expect(changeName({ input: 'c.json', effect: 'unknown' })).toBe('c.json');
+  expect(changeName({ input: '.devcontainer/c.json', effect: 'unknown' })).toBe('c.json');
+  expect(changeName({ input: '${localEnv:A/B}', effect: 'unknown' })).toBe('${localEnv:A/B}');
 });
 
 test.each<[Partial<Container>, string]>([
@@ -118,6 +153,40 @@ test.each<[Partial<Container>, string]>([
   [{ state: 'ghost', health: 'starting', image: 'b'.repeat(150) }, `ghost, starting, ${'b'.repeat(150)}`],
 ])('a container with %j reads: %s', (more, words) => {
   expect(containerWords({ ...toContainer('e', container('a')), ...more })).toBe(words);
+});
+
+test.each<[Change['effect'], string]>([
+  ['rebuild', 'p changed, needs rebuild'],
+  ['none', 'p changed, no action needed'],
+  ['unknown', 'p changed'],
+])('a change with the effect %s in one line: %s', (effect, words) => {
+  expect(changeWords(change(effect))).toBe(words);
+});
+
+test.each<[readonly string[], Change[], string]>([
+  [['api'], [change('rebuild')], 'Changed since the dev container api was made: needs rebuild'],
+  [['a', 'b'], [change('unknown')], 'Changed since the dev containers a, b were made'],
+  [
+    ['a', 'b', 'c', 'd', 'e'],
+    [{ ...change('restart'), probable: true }],
+    'Probably changed since the dev containers a, b, c and 2 more were made: needs restart',
+  ],
+])('a file that changed for %j', (names, changes, words) => {
+  expect(changedFileWords({ names, changes })).toBe(words);
+});
+
+test.each<[Partial<DevContainer>[], number, string]>([
+  [[{}], 0, ''],
+  [[{ dirty: true }, {}], 1, '1 dev container no longer matches its configuration'],
+  [[{ dirty: true }, { dirty: true }], 2, '2 dev containers no longer match their configurations'],
+  [[failure('No.')], 1, '1 dev container failed'],
+  [
+    [{ dirty: true }, { ...failure('No.'), dirty: true }],
+    2,
+    '1 dev container no longer matches its configuration, 1 failed',
+  ],
+])('of %j %i need attention: %s', (items, n, words) => {
+  expect(attentionWords(items.map((more) => ({ ...clean, ...more })))).toEqual({ n, words });
 });
 
 test('a port reads as what it is on the host', () => {

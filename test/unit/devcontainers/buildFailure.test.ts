@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import type { FailureClues } from '../../../src/devcontainers/buildFailure';
 import { explainFailure } from '../../../src/devcontainers/buildFailure';
 import { CliLogParser } from '../../../src/devcontainers/cliLog';
-import { instructionsOf, lineOfInstruction } from '../../../src/devcontainers/dockerfileLines';
+import { dockerfileParts, lineOfInstruction } from '../../../src/devcontainers/dockerfileLines';
 import { LogMemory } from '../../../src/devcontainers/logMemory';
+import { cpuTime } from '../../support/cpuTime';
 
 const fixtures = 'test/fixtures/cli-logs';
 const dockerfile = { path: '/w/Dockerfile', text: 'FROM a\n\nRUN one\nRUN two && \\\n    false\nRUN one\n' };
@@ -131,9 +132,9 @@ test('without any clue there is still a sentence', () => {
 
 test('instructions are found over comments, continuations and another escape', () => {
   const text = '# escape=`\nFROM a AS b\nrun x `\n# between\n\n  && y\nCOPY a  b\n';
-  expect(instructionsOf(text)).toEqual([
+  expect(dockerfileParts(text).instructions).toMatchObject([
     { line: 2, text: 'FROM a AS b' },
-    { line: 3, text: 'run x && y' },
+    { line: 3, text: 'RUN x && y' },
     { line: 7, text: 'COPY a b' },
   ]);
   expect(lineOfInstruction(text, 'RUN x   && y')).toBe(3);
@@ -153,10 +154,11 @@ test('100 kB of hostile log and Dockerfile take less than 200 ms', () => {
     ' of ',
   ]) {
     const text = piece.repeat(100_000 / piece.length);
-    const startedAt = performance.now();
-    explain({ ...buildClues, lines: [text, text], steps: [text], dockerfile: { path: '/w/D', text } });
-    explain({ message: text, description: text, lines: [text] });
-    expect(performance.now() - startedAt).toBeLessThan(200);
+    const took = cpuTime(() => {
+      explain({ ...buildClues, lines: [text, text], steps: [text], dockerfile: { path: '/w/D', text } });
+      explain({ message: text, description: text, lines: [text] });
+    });
+    expect(took).toBeLessThan(200);
   }
 });
 

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { composeScript, quoted, setAsideScript } from '../../../src/devcontainers/replaceScript';
+import {
+  composeScript,
+  hidingScript,
+  quoted,
+  relabellingScript,
+  setAsideScript,
+} from '../../../src/devcontainers/replaceScript';
 
 const old = 'a'.repeat(64);
 let root = '';
@@ -137,4 +143,62 @@ test('what is no id or no name is refused', () => {
     expect(() => setAsideScript({ ...bad, containerId })).toThrow(/container id/);
   }
   expect(() => setAsideScript({ ...bad, containerId: old, setAsideName: '-x' })).toThrow(/container name/);
+});
+
+test('where nothing is replaced, duplicates are left out of ps, and all else goes to docker', () => {
+  const script = hidingScript(fakeDocker(), [old]);
+  expect(call(script, 'ps', '-q').stdout).toBe('bbbbbbbbbbbb\n');
+  call(script, 'rm', '-f', old);
+  call(script, 'run', 'image');
+  expect(readFileSync(join(root, 'calls'), 'utf8')).toContain(`docker rm -f ${old}\ndocker run image\n`);
+  expect(() => hidingScript('docker', ['$(reboot)'])).toThrow('Not a container id');
+});
+
+/** What a docker answers to `inspect`, by way of the script that shows this label. */
+function inspected(answer: string, label: string, ...ids: string[]) {
+  const docker = join(root, 'fake docker');
+  writeFileSync(join(root, 'answer'), answer);
+  writeFileSync(
+    docker,
+    `#!/bin/sh\necho "$*" >>${quoted(join(root, 'calls'))}\ncat ${quoted(join(root, 'answer'))}\n`,
+    {
+      mode: 0o755,
+    },
+  );
+  const script = relabellingScript(docker, { containerId: old, label }, [old.replaceAll('a', 'b')]);
+  return call(script, 'inspect', '--type', 'container', ...ids);
+}
+
+test('inspect shows the other label, whatever text it is, and all else as it is', () => {
+  const strange = fc.string({ unit: 'grapheme', maxLength: 40 });
+  const config = fc.record({
+    Env: fc.array(fc.oneof(strange, fc.constant('"devcontainer.metadata": "x",'))),
+    Labels: fc.tuple(strange, strange).map(([a, z]) => ({ a, 'devcontainer.metadata': '[]', z })),
+  });
+  fc.assert(
+    fc.property(config, strange, fc.constantFrom(4, 5), fc.boolean(), (Config, label, indent, isLast) => {
+      const Labels = isLast ? { a: Config.Labels.a, 'devcontainer.metadata': '[]' } : Config.Labels;
+      const answer = JSON.stringify([{ Config: { ...Config, Labels } }], undefined, indent);
+      const { status, stdout } = inspected(answer, label, isLast ? old.slice(0, 12) : old);
+      expect(status).toBe(0);
+      const wanted = { ...Config, Labels: { ...Labels, 'devcontainer.metadata': label } };
+      expect(JSON.parse(stdout)).toEqual([{ Config: wanted }]);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('an answer in which the label cannot be shown is a failure, other questions go to docker', () => {
+  const compact = '[{"Config":{"Labels":{"devcontainer.metadata":"[]"}}}]';
+  expect(inspected(compact, '[]', old)).toMatchObject({ status: 1 });
+  expect(inspected(compact, '[]', old).stderr).toContain('devcontainer.metadata');
+  expect(inspected(compact, '[]', 'c'.repeat(64))).toMatchObject({ status: 0, stdout: compact });
+  expect(inspected(compact, '[]', old, 'c'.repeat(64))).toMatchObject({ status: 0, stdout: compact });
+  const ps = relabellingScript(fakeDocker(), { containerId: 'c'.repeat(64), label: '' }, [old]);
+  expect(call(ps, 'ps', '-q').stdout).toBe('bbbbbbbbbbbb\n');
+  expect(call(ps, 'events').status).toBe(0);
+  expect(calls().at(-1)).toBe('docker events');
+  expect(() => relabellingScript('docker', { containerId: '$(reboot)', label: '' }, [])).toThrow(
+    'Not a container id',
+  );
 });

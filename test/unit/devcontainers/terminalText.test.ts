@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { plainText, TerminalText } from '../../../src/devcontainers/terminalText';
+import { cpuTime } from '../../support/cpuTime';
 
 test.each([
   ['\x1b[1m\x1b[31mred\x1b[39m\x1b[22m', 'red'],
@@ -91,8 +92,6 @@ test('a line beyond the limit is cut and says so, and the next begins afresh', (
 test('100 kB of anything takes less than 100 ms', () => {
   for (const piece of ['\x1b[', '\x1b]0;', '\r', 'a\r', '\x1b(', '\u202e', '\x9b1;']) {
     const text = piece.repeat(100_000 / piece.length);
-    const startedAt = performance.now();
-    plainText(text);
-    expect(performance.now() - startedAt).toBeLessThan(100);
+    expect(cpuTime(() => plainText(text))).toBeLessThan(100);
   }
 });

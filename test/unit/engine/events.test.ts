@@ -26,8 +26,21 @@ describe('parseEvent', () => {
 
   it.each([
     'null', '', '  ', '{}', line('exec_start: sh'), line('attach'), line('start', { Type: 'image' }), line('start', { Actor: null }),
-    line('start', { Actor: { ID: '../x' } }), JSON.stringify({ Type: 'image', Action: 'remove', Actor: { ID: id } }),
+    line('start', { Actor: { ID: '../x' } }), line('tag'), line('pull'), line('die', { Type: 'image' }),
+    line('push', { Type: 'image' }), line('tag', { Type: 'volume' }),
   ])('has no interest in %s', (text) => expect(parseEvent(text)).toBeUndefined()); // prettier-ignore
+
+  it.each([
+    [line('tag', { Type: 'image', Actor: { ID: 'sha256:0', Attributes: { name: 'a:1' } } }), 'a:1', 'tag'],
+    [line('delete', { Type: 'image', Actor: { ID: 'sha256:0' } }), 'sha256:0', 'delete'],
+    [line('build', { Type: 'image', Actor: { ID: '', Attributes: { name: '62d3' } } }), '62d3', 'build'],
+    [line('pull', { Type: 'image', Actor: null }), '', 'pull'],
+    [
+      line('load', { Type: 'image', Actor: { Attributes: { name: 'x'.repeat(9999) } } }),
+      'x'.repeat(1024),
+      'load',
+    ],
+  ])('reads of images %s', (text, image, action) => expect(parseEvent(text)).toEqual({ image, action }));
 
   it.each(['<html>', '[1]', '{"Type":', '7', '"x"'])('calls %s garbage', (text) => {
     expect(parseEvent(text)).toBe('garbage');

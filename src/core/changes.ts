@@ -1,0 +1,52 @@
+import type { Change, DevContainer } from '../api';
+
+/** The changes that make a dev container dirty; the others are listed, and need nothing. */
+export function mattering(changes: readonly Change[]): Change[] {
+  return changes.filter(({ effect }) => effect !== 'none');
+}
+
+/** Whether nobody knows for sure that anything changed. */
+export function isOnlyProbable(changes: readonly Change[]): boolean {
+  const all = mattering(changes);
+  return all.length > 0 && all.every(({ probable }) => probable === true);
+}
+
+/** The Compose services other than the dev container's own whose containers Compose would replace. */
+export function otherServices(changes: readonly Change[], service: unknown): string[] {
+  const names = mattering(changes).map(({ property = '' }) => /^services\.([^.]+)\./.exec(property)?.[1]);
+  return [...new Set(names.filter((name) => name !== undefined && name !== service))] as string[];
+}
+
+/** The changes by the file in which they can be seen, in order; those that are in no file are left out. */
+export function byFile(changes: readonly Change[]): Map<string, Change[]> {
+  const files = new Map<string, Change[]>();
+  for (const change of changes) {
+    if (change.file === undefined) continue;
+    const same = files.get(change.file);
+    if (same) same.push(change);
+    else files.set(change.file, [change]);
+  }
+  return files;
+}
+
+/** A file that changed, and of which dev containers. */
+export interface ChangedFile {
+  readonly changes: readonly Change[];
+  readonly names: readonly string[];
+}
+
+/** Every file whose change makes a dev container dirty. */
+export function changedFiles(items: readonly DevContainer[]): Map<string, ChangedFile> {
+  const files = new Map<string, ChangedFile>();
+  for (const item of items) {
+    if (!item.dirty || item.problem) continue;
+    for (const [file, changes] of byFile(mattering(item.changes))) {
+      const known = files.get(file);
+      files.set(file, {
+        changes: [...(known?.changes ?? []), ...changes],
+        names: [...(known?.names ?? []), item.name],
+      });
+    }
+  }
+  return files;
+}

@@ -1,0 +1,143 @@
+import type { Change, Effect } from '../api';
+import { equal } from '../common/equal';
+import { middleOf } from '../common/middle';
+import { cut } from './configDiff';
+import { effectOf } from './effects';
+import type { InputKind, InputReading, InputValue } from './ports';
+
+/** Of one folder's files, as many are named one by one. */
+const NAMED_FILES = 50;
+
+/** How the inputs differ from what they were, each in its own terms; `configFile` is where variables are used. */
+export function diffInputs(
+  before: readonly InputReading[],
+  now: readonly InputReading[],
+  configFile: string,
+): Change[] {
+  const isMerged = [before, now].every((readings) => readings.some(isMergedCompose));
+  const known = new Map(before.map((reading) => [keyOf(reading), reading]));
+  const present = new Map(now.map((reading) => [keyOf(reading), reading]));
+  return [...new Set([...known.keys(), ...present.keys()])].flatMap((key) => {
+    const [old, today] = [known.get(key), present.get(key)];
+    const kind = (today ?? old)?.kind;
+    // The merged model says what its files mean; without it on both sides they speak for themselves.
+    if (kind === 'composeFile' && isMerged) return [];
+    if (old && today) return diffReading(old, today, configFile);
+    return kind !== undefined && COUNTS_ALONE.has(kind) ? diffPresence(old, today) : [];
+  });
+}
+
+/** What a change of an input requires of the container. */
+export function effectOfInput(kind: InputKind, property: string): Effect {
+  if (kind === 'environment') return effectOf(property.split('.'));
+  if (kind === 'envFile') return 'recreate';
+  if (kind !== 'compose' && kind !== 'composeFile') return 'rebuild';
+  return /^services\.[^.]+\.(build|image)(\.|$)/.test(property) ? 'rebuild' : 'recreate';
+}
+
+/**
+ * Inputs that come and go by themselves; of the others the configuration, or the file that names them, says that they
+ * are new.
+ */
+const COUNTS_ALONE: ReadonlySet<InputKind> = new Set<InputKind>(['composeFile', 'watched', 'lockfile']);
+/** Inputs that are folders: each property is the path of a file. */
+const FOLDERS: ReadonlySet<InputKind> = new Set<InputKind>(['context', 'feature', 'watched']);
+
+function keyOf({ kind, input }: InputReading): string {
+  return `${kind}|${input}`;
+}
+
+function isMergedCompose({ kind, problem }: InputReading): boolean {
+  return kind === 'compose' && !problem;
+}
+
+function diffPresence(old: InputReading | undefined, today: InputReading | undefined): Change[] {
+  const reading = today ?? old;
+  if (!reading || Object.keys(reading.values).length === 0) return [];
+  const said = today ? { to: 'file' } : { from: 'file' };
+  return [{ ...place(reading), ...said, effect: effectOfInput(reading.kind, '') }];
+}
+
+function diffReading(old: InputReading, today: InputReading, configFile: string): Change[] {
+  if (old.problem || today.problem) return diffProblems(old, today);
+  const properties = [...new Set([...Object.keys(old.values), ...Object.keys(today.values)])].sort();
+  const differing = properties.filter((property) => !equal(own(old, property), own(today, property)));
+  if (FOLDERS.has(today.kind)) return diffFolder(old, today, differing);
+  return differing.map((property) => diffProperty(old, today, property, configFile));
+}
+
+/** A merged Compose model that cannot be had today says nothing: its files do. */
+function diffProblems(old: InputReading, today: InputReading): Change[] {
+  if (today.kind === 'compose' || equal(old.problem?.message, today.problem?.message)) return [];
+  const effect = effectOfInput(today.kind, '');
+  if (!today.problem) return [{ ...place(today), to: 'file', effect }];
+  const to = today.problem.isMissing ? 'missing' : today.problem.message;
+  return [{ ...place(today), from: 'file', to, effect }];
+}
+
+function diffFolder(old: InputReading, today: InputReading, paths: readonly string[]): Change[] {
+  const effect = effectOfInput(today.kind, '');
+  const changes = paths.slice(0, NAMED_FILES).map((path): Change => {
+    // Paths that a glob finds are those of the workspace already.
+    const isFromFolder = today.input === '.' || today.kind === 'watched';
+    const at = isFromFolder ? path : `${today.input}/${path}`;
+    const file = today.file === undefined ? {} : { file: `${today.file}/${path}` };
+    const said =
+      own(old, path) === undefined ? { to: 'file' } : own(today, path) === undefined ? { from: 'file' } : {};
+    return { input: path === '' ? today.input : at, ...file, ...said, effect };
+  });
+  const more = paths.length - changes.length;
+  return more > 0 ? [...changes, { ...place(today), to: `${more} more files`, effect }] : changes;
+}
+
+function diffProperty(old: InputReading, today: InputReading, property: string, configFile: string): Change {
+  const [a, b] = [own(old, property), own(today, property)];
+  const { from, to, at } = difference(a, b);
+  const line = lineOf(today, property, at);
+  const common = {
+    ...(property === '' ? {} : { property }),
+    effect: effectOfInput(today.kind, property),
+    ...(line === undefined ? {} : { line }),
+  };
+  if (today.kind === 'environment') {
+    return { input: today.input, ...common, file: configFile, from: today.input, to: 'another value' };
+  }
+  return { ...place(today), ...common, ...(from ? { from } : {}), ...(to ? { to } : {}) };
+}
+
+/** What is to be shown of two values; of two lists the items in which they differ, and where these begin. */
+function difference(
+  before: InputValue | undefined,
+  now: InputValue | undefined,
+): { from?: string | undefined; to?: string | undefined; at?: number } {
+  if (typeof before !== 'object' || typeof now !== 'object')
+    return { from: visible(before), to: visible(now) };
+  const { start, beforeEnd, afterEnd } = middleOf(before, now);
+  return {
+    from: visible(before.slice(start, beforeEnd)),
+    to: visible(now.slice(start, afterEnd)),
+    at: start,
+  };
+}
+
+function visible(value: InputValue | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const items = typeof value === 'string' ? [value] : value;
+  const said = items.filter((item) => !item.startsWith('#')).join(' ⏎ ');
+  return said === '' ? undefined : cut(said);
+}
+
+function own(reading: InputReading, property: string): InputValue | undefined {
+  return Object.hasOwn(reading.values, property) ? reading.values[property] : undefined;
+}
+
+function lineOf({ lines }: InputReading, property: string, at = 0): number | undefined {
+  const line = lines && Object.hasOwn(lines, property) ? lines[property] : undefined;
+  if (typeof line !== 'object') return line;
+  // What was removed at the end stood behind the last item.
+  return line[at] ?? line.at(-1);
+}
+
+function place({ input, file }: InputReading): { input: string; file?: string } {
+  return { input, ...(file === undefined ? {} : { file }) };
+}

@@ -1,0 +1,88 @@
+/** Whether a container has the mounts that its configuration asks for. */
+import type { MountFacts } from './ports';
+
+/** What the container's settings say of one wish: it has it, it does not, or that cannot be known. */
+export type Verdict = 'same' | 'different' | 'unknown';
+
+/** A mount as it is asked for. */
+export interface WantedMount {
+  readonly type: string;
+  readonly source?: string;
+  readonly target: string;
+  /** More is asked for than can be read back. */
+  readonly hasMore: boolean;
+}
+
+/** Text whose value depends on the machine or the folder. */
+export function hasVariable(text: string): boolean {
+  return text.includes('${');
+}
+
+/** A mount in the form of `docker run --mount`; undefined where that cannot be read. */
+export function readMount(text: string): WantedMount | undefined {
+  // Quotes protect commas; nobody but the engine's own client reads them the same way.
+  if (text.includes('"')) return undefined;
+  const fields = new Map<string, string>();
+  for (const field of text.split(',')) {
+    const at = field.indexOf('=');
+    const key = (at < 0 ? field : field.slice(0, at)).trim().toLowerCase();
+    if (hasVariable(key)) return undefined;
+    fields.set(NAMES[key] ?? key, at < 0 ? '' : field.slice(at + 1));
+  }
+  const target = fields.get('target');
+  if (target === undefined) return undefined;
+  const source = fields.get('source');
+  const hasMore = [...fields.keys()].some(
+    (key) => !['type', 'source', 'target', 'consistency'].includes(key),
+  );
+  return { type: fields.get('type') ?? 'volume', target, hasMore, ...(source ? { source } : {}) };
+}
+
+/** A mount in the form of `docker run --volume`; undefined where that cannot be read. */
+export function readVolume(text: string): WantedMount | undefined {
+  // Colons also stand in variables and after drive letters.
+  if (hasVariable(text) || text.includes('\\') || /^[a-zA-Z]:\//.test(text)) return undefined;
+  const parts = text.split(':');
+  const [first = '', second, mode] = parts;
+  if (parts.length > 3 || first === '' || second === '') return undefined;
+  if (second === undefined) return { type: 'volume', target: first, hasMore: false };
+  const type = /^[./~]/.test(first) ? 'bind' : 'volume';
+  return { type, source: first, target: second, hasMore: mode !== undefined };
+}
+
+/** Whether the container has this mount. */
+export function mountVerdict(
+  wanted: WantedMount | undefined,
+  made: readonly MountFacts[] | undefined,
+): Verdict {
+  if (!wanted || !made || !wanted.target.startsWith('/') || hasVariable(wanted.target)) return 'unknown';
+  if (!['bind', 'volume', 'tmpfs'].includes(wanted.type)) return 'unknown';
+  const found = made.find(({ target }) => cleaned(target) === cleaned(wanted.target));
+  if (found?.type !== wanted.type) return 'different';
+  const verdict = sourceVerdict(wanted, found.source);
+  return verdict === 'same' && wanted.hasMore ? 'unknown' : verdict;
+}
+
+const NAMES: Readonly<Record<string, string>> = { src: 'source', dst: 'target', destination: 'target' };
+
+/** Where desktop engines show the machine's files under paths of their own. */
+const TRANSLATED = /^\/(run\/desktop|host_mnt|mnt\/wsl)\//;
+
+function sourceVerdict({ type, source }: WantedMount, made: string): Verdict {
+  if (type === 'tmpfs') return 'same';
+  // A volume without a name gets one from the engine.
+  if (source === undefined) return type === 'volume' ? 'same' : 'unknown';
+  if (hasVariable(source)) return 'unknown';
+  if (type === 'volume') return source === made ? 'same' : 'different';
+  if (!source.startsWith('/') || /\/\.\.?(\/|$)/.test(source)) return 'unknown';
+  const [from, to] = [cleaned(made), cleaned(source)];
+  // `/private/tmp` is what a Mac makes of `/tmp`.
+  if (from === to || from === `/private${to}` || `/private${from}` === to) return 'same';
+  return TRANSLATED.test(made) ? 'unknown' : 'different';
+}
+
+/** Engines differ in slashes at the end, and some look behind the link that `/var/run` mostly is. */
+function cleaned(path: string): string {
+  const single = path.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
+  return single.replace(/^\/var\/run(?=\/|$)/, '/run');
+}

@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest';
+import { diffInputs, effectOfInput } from '../../../src/core/inputDiff';
+import type { InputKind, InputReading, InputValue } from '../../../src/core/ports';
+
+const CONFIG = '/w/.devcontainer/devcontainer.json';
+
+function input(
+  kind: InputKind,
+  values: Record<string, InputValue>,
+  more: Partial<InputReading> = {},
+): InputReading {
+  return { kind, input: 'in', file: '/w/in', values, ...more };
+}
+
+const gone = { message: 'It does not exist.', isMissing: true };
+const missing = input('dockerfile', {}, { problem: gone });
+
+describe('diffInputs', () => {
+  test.each<[string, InputReading[], InputReading[]]>([
+    [
+      'the same values in another order',
+      [input('envFile', { A: '#1', B: '#2' })],
+      [input('envFile', { B: '#2', A: '#1' })],
+    ],
+    [
+      'another text, time or fingerprint with the same values',
+      [input('dockerfile', { '': ['FROM a'] }, { text: 'FROM a', modifiedAt: 1, fingerprint: 'x' })],
+      [input('dockerfile', { '': ['FROM a'] }, { text: 'from  a', modifiedAt: 2 })],
+    ],
+    ['an input that the configuration names newly', [], [input('dockerfile', { '': ['FROM a'] })]],
+    ['a variable that the configuration does not use any more', [input('environment', { mounts: '#1' })], []],
+    [
+      'files of a Compose model that is the same',
+      [input('compose', { a: '1' }, { input: 'm' }), input('composeFile', { x: '1' })],
+      [input('compose', { a: '1' }, { input: 'm' }), input('composeFile', { x: '2' })],
+    ],
+    [
+      'a Compose model that cannot be had today, with files that are the same',
+      [input('compose', { a: '1' }, { input: 'm' }), input('composeFile', { x: '1' })],
+      [
+        input('compose', {}, { input: 'm', problem: { message: 'no docker' } }),
+        input('composeFile', { x: '1' }),
+      ],
+    ],
+    ['an empty lockfile that came', [], [input('lockfile', {})]],
+    ['what was missing and still is', [missing], [missing]],
+  ])('does not count %s', (_, before, now) => {
+    expect(diffInputs(before, now, CONFIG)).toEqual([]);
+  });
+
+  test('of a Dockerfile it names the instructions that differ, and where they stand today', () => {
+    const before = [input('dockerfile', { '': ['FROM a', 'RUN x', 'CMD z'] })];
+    const now = [
+      input('dockerfile', { '': ['FROM a', 'RUN y', 'RUN x2', 'CMD z'] }, { lines: { '': [1, 4, 5, 9] } }),
+    ];
+    expect(diffInputs(before, now, CONFIG)).toEqual([
+      { input: 'in', file: '/w/in', from: 'RUN x', to: 'RUN y ⏎ RUN x2', line: 4, effect: 'rebuild' },
+    ]);
+  });
+
+  test('of an instruction that went from the end, the line is that of the last one', () => {
+    const before = [input('dockerfile', { '': ['FROM a', 'CMD z'] })];
+    const now = [input('dockerfile', { '': ['FROM a'] }, { lines: { '': [3] } })];
+    expect(diffInputs(before, now, CONFIG)).toEqual([
+      { input: 'in', file: '/w/in', from: 'CMD z', line: 3, effect: 'rebuild' },
+    ]);
+  });
+
+  test('of a folder it names each file, in the words of the workspace', () => {
+    const before = [input('context', { a: '#1', 'sub/b': '#1', c: '#1' })];
+    const now = [input('context', { a: '#2', 'sub/b': '#1', d: '#1' })];
+    expect(diffInputs(before, now, CONFIG)).toEqual([
+      { input: 'in/a', file: '/w/in/a', effect: 'rebuild' },
+      { input: 'in/c', file: '/w/in/c', from: 'file', effect: 'rebuild' },
+      { input: 'in/d', file: '/w/in/d', to: 'file', effect: 'rebuild' },
+    ]);
+    const root = (digest: string) => [input('context', { a: digest }, { input: '.' })];
+    expect(diffInputs(root('#1'), root('#2'), CONFIG)).toMatchObject([{ input: 'a' }]);
+  });
+
+  test('of a thousand files it names fifty, and says how many more', () => {
+    const many = (digest: string) =>
+      input('context', Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`f${n}`, digest])));
+    const changes = diffInputs([many('#1')], [many('#2')], CONFIG);
+    expect(changes).toHaveLength(51);
+    expect(changes.at(-1)).toMatchObject({ input: 'in', to: '950 more files' });
+  });
+
+  test('never shows what is a digest', () => {
+    const before = [input('envFile', { A: '#1', B: '#1' })];
+    const now = [input('envFile', { A: '#2', C: '#3' })];
+    expect(diffInputs(before, now, CONFIG)).toEqual([
+      { input: 'in', file: '/w/in', property: 'A', effect: 'recreate' },
+      { input: 'in', file: '/w/in', property: 'B', effect: 'recreate' },
+      { input: 'in', file: '/w/in', property: 'C', effect: 'recreate' },
+    ]);
+  });
+
+  test('a variable of the host counts as the property does in which it is used', () => {
+    const of = (digest: string) => [
+      input('environment', { 'build.args.X': digest, 'remoteEnv.Y': digest }, { input: '${localEnv:T}' }),
+    ];
+    expect(diffInputs(of('#1'), of('#2'), CONFIG)).toEqual([
+      {
+        ...{ input: '${localEnv:T}', property: 'build.args.X', file: CONFIG, effect: 'rebuild' },
+        ...{ from: '${localEnv:T}', to: 'another value' },
+      },
+      {
+        ...{ input: '${localEnv:T}', property: 'remoteEnv.Y', file: CONFIG, effect: 'restart' },
+        ...{ from: '${localEnv:T}', to: 'another value' },
+      },
+    ]);
+  });
+
+  test('a file that is missing now is a change; so is one that is back where it was missing', () => {
+    const there = input('dockerfile', { '': ['FROM a'] });
+    expect(diffInputs([there], [missing], CONFIG)).toMatchObject([{ from: 'file', to: 'missing' }]);
+    expect(diffInputs([missing], [there], CONFIG)).toMatchObject([{ to: 'file', effect: 'rebuild' }]);
+    const locked = input('dockerfile', {}, { problem: { message: 'No permission.' } });
+    expect(diffInputs([there], [locked], CONFIG)).toMatchObject([{ from: 'file', to: 'No permission.' }]);
+  });
+
+  test('watched files, override files and lockfiles count when they come and go', () => {
+    for (const kind of ['watched', 'composeFile', 'lockfile'] as const) {
+      const reading = input(kind, { a: '1' });
+      expect(diffInputs([], [reading], CONFIG)).toMatchObject([{ to: 'file' }]);
+      expect(diffInputs([reading], [], CONFIG)).toMatchObject([{ from: 'file' }]);
+    }
+  });
+
+  test('names that objects inherit are names like any other', () => {
+    const before = [input('envFile', {})];
+    const now = [input('envFile', JSON.parse('{"__proto__":"a","toString":"b"}') as Record<string, string>)];
+    expect(diffInputs(before, now, CONFIG).map(({ property }) => property)).toEqual([
+      '__proto__',
+      'toString',
+    ]);
+  });
+});
+
+test.each<[InputKind, string, string]>([
+  ['dockerfile', '', 'rebuild'],
+  ['context', 'a', 'rebuild'],
+  ['feature', 'a', 'rebuild'],
+  ['lockfile', 'a', 'rebuild'],
+  ['watched', 'a', 'rebuild'],
+  ['envFile', 'A', 'recreate'],
+  ['environment', 'containerEnv.A', 'recreate'],
+  ['environment', 'build.args', 'rebuild'],
+  ['environment', 'forwardPorts', 'none'],
+  ['compose', 'services.app.build.args.X', 'rebuild'],
+  ['compose', 'services.app.image', 'rebuild'],
+  ['compose', 'services.app.imagery', 'recreate'],
+  ['composeFile', 'services.app.environment.build', 'recreate'],
+  ['composeFile', 'volumes.data', 'recreate'],
+])('a change of %s %s needs: %s', (kind, property, effect) => {
+  expect(effectOfInput(kind, property)).toBe(effect);
+});
