@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { baseImage } from '../test/support/baseImage';
 import { figure, type Figure } from './figures';
 import { heapUsed } from './support/heap';
 import { watchEngine, type Watched } from './support/inventory';
@@ -17,7 +18,7 @@ export async function soak(recording: string): Promise<Figure[]> {
   const before = heapUsed();
   const core = await watchEngine(stub.endpoint);
   try {
-    core.disk.put(FILE, { image: 'image:1' });
+    core.disk.put(FILE, { image: baseImage });
     core.connect();
     await core.configs.setFolders(['/w']);
     await core.until((snapshot) => snapshot.containers.length === CONTAINERS);
@@ -92,10 +93,14 @@ async function flip(core: Watched, stub: Stub, times: number): Promise<void> {
   for (let n = 0; n < times; n++) {
     const { state, dirty } = item() ?? {};
     stub.flip(0);
-    core.disk.put(FILE, { image: dirty ? 'image:1' : 'image:2' });
+    core.disk.put(FILE, { image: dirty ? baseImage : 'another:2' });
     core.disk.touch(FILE);
     core.disk.reads.length = 0;
-    while (item()?.state === state || item()?.dirty === dirty) await pause(1);
+    const until = performance.now() + 10_000;
+    while (item()?.state === state || item()?.dirty === dirty) {
+      if (performance.now() > until) throw new Error(`flip ${n} is not seen: ${JSON.stringify(item())}`);
+      await pause(1);
+    }
   }
 }
 

@@ -4,7 +4,8 @@ import { setUp } from './setup.mjs';
 
 /** `npm run bench` measures every figure on real parts; the table is for people, bench/results.json for programs, and
  * the README tells users the most important ones.
- * `npm run bench -- --full` adds those that take some ten minutes more. */
+ * `npm run bench -- --full` adds those that take some ten minutes more; `npm run bench -- inventory workbench` measures
+ * these groups alone. */
 main(async () => {
   await setUp(['engine', 'compiler', 'browser']);
   await npm(['run', '--silent', 'build']);

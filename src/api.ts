@@ -22,6 +22,8 @@ export interface ShipshapeApi {
   up(target: Target, options?: JobOptions): Promise<JobOutcome>;
   /** Builds first, then replaces the container; a failure leaves the old one running. */
   recreate(target: Target, options?: JobOptions): Promise<JobOutcome>;
+  /** Goes back to the container that was kept, or makes one anew from the last image that worked. */
+  rollBack(target: Target): Promise<JobOutcome>;
 }
 
 export interface Snapshot {
@@ -77,6 +79,8 @@ export interface DevContainer {
   readonly duplicates?: readonly string[];
   /** One of the duplicates runs, while the container that counts does not. */
   readonly duplicateRuns?: boolean;
+  /** What Roll Back goes back to: a container that is kept, stopped, or else the image of an earlier one, given up then. */
+  readonly previous?: { readonly containerId?: string; readonly at?: number };
 }
 
 /** Line and column count from 1. */

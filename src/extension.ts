@@ -15,7 +15,8 @@ import { Journal } from './core/journal';
 import { News } from './core/news';
 import type { DevContainerCli, InputReader, InputReading } from './core/ports';
 import { publicApi } from './core/publicApi';
-import { recover } from './core/recovery';
+import { PreviousContainers } from './core/previous';
+import { Recovery } from './core/recovery';
 import { Recreate } from './core/recreate';
 import { FileConfigFinder } from './devcontainers/configFinder';
 import { FileConfigReader } from './devcontainers/configReader';
@@ -57,6 +58,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   const engines = keep(new Engines(timers, logger));
   const drift = keep(new Drift(new FileRecords(join(storage, 'made-from'), logger), reader, logger));
   const board = keep(new JobBoard(new FileRecords(join(storage, 'failures'), logger), logger));
+  const previous = keep(new PreviousContainers(new FileRecords(join(storage, 'previous'), logger), logger));
   const mayRead = (folder: string): boolean => trust.mayRead(folder);
   const placements = {
     get: (config: string) => context.workspaceState.get<string>(`engineOf:${config}`),
@@ -82,7 +84,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     ),
   );
   const images = keep(new ImageTags(engines, logger));
-  const sources = { engines, configs, inputs, images, drift, board, mayRead, placements };
+  const sources = { engines, configs, inputs, images, drift, board, previous, mayRead, placements };
   const inventory = keep(new Inventory(sources, timers));
   const journal = new Journal(new FileRecords(join(storage, 'journal'), logger), hostProcesses, logger);
   const cli = later(async (): Promise<DevContainerCli> => {
@@ -96,10 +98,20 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     });
   });
   const recreate = new Recreate({
-    ...{ engines, inventory, configs, inputs, drift, board, journal, timers, logger },
-    cli: { up: async (...args) => (await cli()).up(...args) },
-    settings: { parallel: settings.parallelJobs, secretsFile: settings.secretsFile },
+    ...{ engines, inventory, configs, inputs, drift, board, journal, previous, timers, logger },
+    cli: {
+      up: async (...args) => (await cli()).up(...args),
+      follow: async (...args) => (await cli()).follow(...args),
+    },
+    settings: {
+      parallel: settings.parallelJobs,
+      secretsFile: settings.secretsFile,
+      onHookFailure: settings.onHookFailure,
+      keepsOld: settings.keepsOld,
+      healthMs: settings.healthMs,
+    },
   });
+  const recovery = keep(new Recovery({ engines, journal, drift, board, previous, recreate, timers, logger }));
 
   const filter = keep(new Filter());
   const view = keep(new DevContainersView(inventory, filter, board, () => trust.folders));
@@ -119,7 +131,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   };
   const news = keep(new News(inventory, told, audience, timers));
   keep(notifyOfChanges(news));
-  const jobs = new Jobs(recreate, board, logs, (key) => view.reveal(key));
+  const jobs = keep(new Jobs(recreate, board, inventory, logs, (key) => view.reveal(key)));
 
   const choice = keep(
     new EngineChoice({
@@ -156,13 +168,6 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     }),
   );
   keep(
-    engines.onDidConnect((store) => {
-      recover(store, { journal, drift, board, recreate, timers }).catch((error: unknown) =>
-        logger.warn(messageOf(error)),
-      );
-    }),
-  );
-  keep(
     listenToWorkspace({
       configs,
       inputs,
@@ -178,7 +183,8 @@ export function activate(context: ExtensionContext): ShipshapeApi {
 
   setImmediate(() => {
     choice.follow();
-    void Promise.all([drift.load(), board.load()])
+    recovery.start();
+    void Promise.all([drift.load(), board.load(), previous.load()])
       .then(() => Promise.all([connect(), configs.setFolders(trust.folders), trust.remember()]))
       .catch((error: unknown) => logger.error(messageOf(error)));
   });

@@ -47,6 +47,7 @@ const server = createServer((request, response) => {
     readers.add(response);
     response.on('close', () => readers.delete(response));
   } else if (path === '/containers/json') response.end(`[${elements.join(',')}]`);
+  else if (/^\/images\/.+\/json$/.test(path)) response.end(JSON.stringify({ Id: listed['ImageID'] }));
   else if (path === '/info') response.end(JSON.stringify({ SystemTime: new Date().toISOString() }));
   else if (id === undefined) response.end('OK');
   else response.end(description(Number.parseInt(id, 16)));

@@ -9,6 +9,7 @@ import { ImageTags } from '../../src/core/imageTags';
 import { Inputs } from '../../src/core/inputs';
 import { Inventory } from '../../src/core/inventory';
 import { JobBoard } from '../../src/core/jobBoard';
+import { PreviousContainers } from '../../src/core/previous';
 import { DockerEngine } from '../../src/engine/client';
 import { resolveEndpoint } from '../../src/engine/endpoints';
 import { FakeDisk, FakeInputs, FakeRecords } from '../../test/support/fakeDisk';
@@ -25,7 +26,9 @@ export async function watchEngine(dockerHost: string) {
   const board = new JobBoard();
   const inputs = new Inputs(new FakeInputs(), new FakeDisk(), () => [], timers);
   const images = new ImageTags(engines, logger);
+  const previous = new PreviousContainers(new FakeRecords(), logger);
   const sources = {
+    previous,
     engines,
     configs,
     inputs,

@@ -20,6 +20,11 @@ export function brokenEngine(name: string, endpoint: string, error: ShipshapeErr
     stop: refuse,
     rename: refuse,
     remove: refuse,
+    blueprint: refuse,
+    make: refuse,
+    commit: refuse,
+    tag: refuse,
+    untag: refuse,
     dispose: () => undefined,
   };
 }

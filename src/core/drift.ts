@@ -91,25 +91,33 @@ export class Drift implements Disposable {
 
   /** Records what a container was made from; `source` says how we know. */
   record(subject: Case, source: MadeFrom['source'], { reading, inputs, images = {} }: Grounds): void {
-    this.#keep(subject, {
-      version: 2,
-      engine: subject.engine,
-      containerId: subject.container.id,
-      configFile: subject.configFile,
-      source,
-      text: keptText(reading),
-      value: reading.value,
-      inputs,
-      images,
-      ...(source === 'accepted' ? this.#originalOf(subject) : {}),
-    });
+    this.#keep(
+      {
+        version: 2,
+        engine: subject.engine,
+        containerId: subject.container.id,
+        configFile: subject.configFile,
+        source,
+        text: keptText(reading),
+        value: reading.value,
+        inputs,
+        images,
+        ...(source === 'accepted' ? this.#originalOf(subject) : {}),
+      },
+      subject.container.name,
+    );
+  }
+
+  /** A container was made from the same as the one that this record is of. */
+  inherit(record: MadeFrom, containerId: string): void {
+    this.#keep({ ...record, containerId }, record.configFile);
   }
 
   /** These names mean other images than when the container was made, and that is no change. */
   acceptImages(subject: Case, images: MadeFrom['images']): void {
     const record = this.madeFrom(subject.engine, subject.container.id);
     if (!record || Object.keys(images).length === 0) return;
-    this.#keep(subject, { ...record, images: { ...record.images, ...images } });
+    this.#keep({ ...record, images: { ...record.images, ...images } }, subject.container.name);
   }
 
   /** The container was started anew: what counts at each start is as today's configuration says, and nothing else. */
@@ -121,7 +129,7 @@ export class Drift implements Disposable {
     const value = Object.fromEntries([...at(record.value, false), ...at(reading.value, true)]);
     // Only where all is as today, today's text is what it was made from.
     const text = equal(value, reading.value) ? keptText(reading) : record.text;
-    this.#keep(subject, { ...record, value, text });
+    this.#keep({ ...record, value, text }, subject.container.name);
   }
 
   /**
@@ -165,9 +173,9 @@ export class Drift implements Disposable {
     return { original: { value, inputs, images } };
   }
 
-  #keep(subject: Case, record: MadeFrom): void {
+  #keep(record: MadeFrom, name: string): void {
     this.#records.set(containerKey(record.engine, record.containerId), record);
-    void this.#write(record, subject.container.name);
+    void this.#write(record, name);
     this.#changed.fire();
   }
 

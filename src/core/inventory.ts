@@ -14,6 +14,7 @@ import type { ImageTags } from './imageTags';
 import type { Inputs } from './inputs';
 import type { JobBoard } from './jobBoard';
 import type { ContainerFacts } from './ports';
+import type { PreviousContainers } from './previous';
 import { baseNameOf, EMPTY_SNAPSHOT, reconcile, toDevContainer, type DevContainerFacts } from './snapshot';
 import { findAnywhere, findTarget } from './targets';
 import { CLEAN, type Case, type Now } from './verdict';
@@ -34,6 +35,7 @@ export interface InventorySources {
   readonly images: ImageTags;
   readonly drift: Drift;
   readonly board: JobBoard;
+  readonly previous: PreviousContainers;
   /** Whether the configuration in this folder may be read: it belongs to a workspace that the user trusts. */
   readonly mayRead: (workspaceFolder: string) => boolean;
   readonly placements: Placements;
@@ -69,6 +71,7 @@ export class Inventory implements Disposable {
     this.#parts.add(sources.images.onDidChange(ask));
     this.#parts.add(sources.drift.onDidChange(ask));
     this.#parts.add(sources.board.onDidChange(ask));
+    this.#parts.add(sources.previous.onDidChange(ask));
   }
 
   readonly onDidChange: Event<SnapshotChange> = this.#changed.event;
@@ -243,7 +246,13 @@ export class Inventory implements Disposable {
   ): DevContainerFacts {
     const job = this.sources.board.get(key);
     const goneSince = this.#since(key, containers.length === 0 && !onDisk && !job);
-    const active = pickActive(containers);
+    const previous = this.sources.previous.of(key);
+    // A container of this id that bears another name was put back by somebody.
+    const kept = containers.find(
+      ({ id, name }) => id === previous?.kept?.id && name === previous.kept.setAsideName,
+    );
+    const active = pickActive(containers.filter((c) => c !== kept)) ?? kept;
+    const previousAt = previous?.images[0]?.at;
     const reading = identity.configFile ? this.sources.configs.reading(identity.configFile) : undefined;
     if (reading?.status === 'ok') this.#configNames.set(key, reading.value['name']);
     // A file that cannot be read for a while does not take the name away.
@@ -255,7 +264,9 @@ export class Inventory implements Disposable {
       ...(typeof configName === 'string' ? { configName } : {}),
       ...(active ? { container: active } : {}),
       ...(goneSince === undefined ? {} : { goneSince }),
-      duplicates: containers.filter((c) => c !== active && c.id !== job?.replaces),
+      duplicates: containers.filter((c) => c !== active && c !== kept && c.id !== job?.replaces),
+      ...(kept && kept !== active ? { kept } : {}),
+      ...(previousAt === undefined ? {} : { previousAt }),
       verdict: CLEAN,
     };
     const subject = this.caseOf(facts);

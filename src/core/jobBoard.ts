@@ -33,11 +33,16 @@ export class JobBoard implements Disposable {
   /** Lines of a dev container's job, in order, several at a time. */
   readonly onDidLog = this.#logged.event;
 
-  /** Reads the failures of earlier windows; what is not as we write it is left out. */
-  async load(): Promise<void> {
-    for (const value of (await this.store?.readAll())?.values() ?? []) {
+  /**
+   * Reads the failures of earlier windows, or, of these dev containers alone, what another window has kept meanwhile;
+   * what is not as we write it is left out.
+   */
+  async load(keys?: readonly string[]): Promise<void> {
+    const values = [...((await this.store?.readAll())?.values() ?? [])];
+    for (const key of keys ?? []) this.#failures.delete(key);
+    for (const value of values) {
       const last = parseFailure(value);
-      if (last) this.#failures.set(last.key, last);
+      if (last && (keys?.includes(last.key) ?? true)) this.#failures.set(last.key, last);
     }
   }
 

@@ -1,7 +1,8 @@
 import { ShipshapeError } from '../common/errors';
 import type { DevContainerFacts } from './snapshot';
 
-export type JobKind = 'up' | 'recreate' | 'restart';
+/** `rerun` runs a hook once more that failed; `rollBack` goes back to what there was before. */
+export type JobKind = 'up' | 'recreate' | 'restart' | 'rerun' | 'rollBack';
 
 /** What a job works on. Throws where it must not begin: `notFound`, `busy` or `notADevContainer` (S4-14, S4-15). */
 export function checkedForJob(
@@ -18,7 +19,7 @@ export function checkedForJob(
     const why = 'its container does not say which configuration it was made from';
     throw new ShipshapeError('notADevContainer', `${name} cannot be recreated: ${why}.`);
   }
-  if (kind === 'restart' && !facts.container) {
+  if ((kind === 'restart' || kind === 'rerun') && !facts.container) {
     throw new ShipshapeError('notFound', `${name} has no container to restart. Create it first.`);
   }
   return facts;

@@ -13,6 +13,7 @@ export class JobLog implements CliListener {
   #scheduled = false;
   #phase = 'waiting for the Dev Containers CLI';
   #isSilent = false;
+  #hook: string | undefined;
   readonly #silence: Quiet;
 
   constructor(
@@ -43,7 +44,14 @@ export class JobLog implements CliListener {
     queueMicrotask(() => this.#flush());
   }
 
+  /** The hook that runs at the moment, if one does. */
+  get runningHook(): string | undefined {
+    return this.#hook;
+  }
+
   onProgress(progress: CliProgress): void {
+    const isRunning = progress.kind === 'hook' && progress.status === 'running';
+    this.#hook = isRunning ? progress.name : undefined;
     this.#phase = describe(progress);
     this.#isSilent = false;
     this.onPhase(this.#phase);

@@ -1,9 +1,12 @@
+import type { Disposable } from '../api';
 import { messageOf } from '../common/errors';
 import type { Logger } from '../common/logger';
 import { recordName } from './recordName';
-import { identityOf, keyOf, normalizeState } from './identity';
-import type { EnginePort, RecordStore } from './ports';
-import { putBack, removeMade, type Replaced } from './swap';
+import { isRecord } from '../common/record';
+import type { Job } from './job';
+import type { JobKind } from './jobChecks';
+import type { CliRun, EnginePort, RecordStore } from './ports';
+import { parseSavedJob, savedJob, type SavedJob, type SavedRun, type Unfinished } from './unfinished';
 
 /** A job under way, written down before it touches anything. */
 interface JournalEntry {
@@ -12,11 +15,16 @@ interface JournalEntry {
   readonly engine: string;
   /** The process that runs the job. */
   readonly owner: string;
-  /** The container that steps aside, and every container that the dev container had then. */
-  readonly replaced?: Replaced;
-  readonly known?: readonly string[];
-  /** The CLI's process, which goes on when the window that started it is gone. */
-  readonly cli?: string;
+  /** All that it takes to finish it; missing until that is known. */
+  readonly job?: SavedJob;
+  /** The CLI's run, which goes on when the window that started it is gone. */
+  readonly run?: SavedRun;
+}
+
+/** A job that another window is at work on. */
+export interface ElsewhereJob {
+  readonly key: string;
+  readonly kind?: JobKind;
 }
 
 /** Names of processes, each so that no other is taken for it later. */
@@ -37,29 +45,43 @@ export class Journal {
     private readonly logger: Logger,
   ) {}
 
-  /** Claims the dev container for a job of this window; false when another window works on it. */
+  /**
+   * Claims the dev container for a job of this window; false when another window works on it, or when what a dead one
+   * left is not put right yet.
+   */
   async begin(key: string, engine: EnginePort): Promise<boolean> {
     const entry: JournalEntry = { version: 1, key, engine: engine.key, owner: this.processes.own };
     for (let attempt = 0; attempt < 3; attempt++) {
       if (await this.store.create(recordName(key), entry)) return true;
-      const other = parseEntry((await this.store.readAll()).get(recordName(key)));
-      if (other && this.#isUnderWay(other)) return false;
-      if (other) await this.#settle(engine, other);
+      const other = await this.#read(key);
+      if (other && (other.job || this.#isUnderWay(other) || !(await this.#adopt(other)))) return false;
       await this.end(key);
     }
     return false;
   }
 
-  /** Notes which container is about to step aside, and all that the dev container has now. */
-  async note(key: string, engine: string, replaced: Replaced, known: readonly string[]): Promise<void> {
-    const entry: JournalEntry = { version: 1, key, engine, owner: this.processes.own, replaced, known };
+  /** Notes what a job is about to do, and all that is needed to finish it. */
+  async note(job: Job): Promise<void> {
+    const { key, engine } = job.facts;
+    const entry: JournalEntry = { version: 1, key, engine, owner: this.processes.own, job: savedJob(job) };
     await this.store.write(recordName(key), entry);
   }
 
-  /** Notes the CLI's process in the entry of this window's job. */
-  async noteProcess(key: string, pid: number): Promise<void> {
-    const entry = parseEntry((await this.store.readAll()).get(recordName(key)));
-    if (entry) await this.store.write(recordName(key), { ...entry, cli: this.processes.nameOf(pid) });
+  /** Notes the CLI's run in the entry of this window's job. */
+  async noteProcess(key: string, run: CliRun): Promise<void> {
+    const entry = await this.#read(key);
+    const saved = { ...run, process: this.processes.nameOf(run.pid) };
+    if (entry) await this.store.write(recordName(key), { ...entry, run: saved });
+  }
+
+  /** Whether the CLI of this run still works. */
+  isAlive({ process }: SavedRun): boolean {
+    return this.processes.isAlive(process);
+  }
+
+  /** Tells when an entry may have come, changed or gone, be it by another window. */
+  watch(onChange: () => void): Disposable | undefined {
+    return this.store.watch?.(onChange);
   }
 
   async end(key: string): Promise<void> {
@@ -67,77 +89,82 @@ export class Journal {
   }
 
   /**
-   * Finishes or undoes what was left half done on this engine, by a window that is gone or a job that failed. Gives
-   * the keys of jobs whose window is gone but whose CLI still works: ask again when it has ended.
+   * Takes over what was left half done on this engine, by a window that is gone or a job that failed: `resume` finishes
+   * each. Gives the jobs that other windows are at work on, and the end of those that this one finishes.
    */
-  async recover(engine: EnginePort, isRunning: (key: string) => boolean): Promise<string[]> {
-    const orphans: string[] = [];
+  async recover(
+    engine: EnginePort,
+    isRunning: (key: string) => boolean,
+    resume: (entry: Unfinished) => Promise<void>,
+  ): Promise<{ readonly elsewhere: ElsewhereJob[]; readonly finished: Promise<unknown> }> {
+    const elsewhere: ElsewhereJob[] = [];
+    const finished: Promise<void>[] = [];
     for (const value of (await this.store.readAll()).values()) {
       const entry = parseEntry(value);
       if (entry?.engine !== engine.key) continue;
-      if (entry.owner === this.processes.own ? isRunning(entry.key) : this.processes.isAlive(entry.owner))
-        continue;
-      if (this.#isUnderWay(entry)) {
-        orphans.push(entry.key);
-        continue;
-      }
-      try {
-        await this.#settle(engine, entry);
-        await this.end(entry.key);
-      } catch (error) {
-        this.logger.warn(`Could not put ${entry.replaced?.name ?? entry.key} right yet: ${messageOf(error)}`);
-      }
+      const { key, owner, job } = entry;
+      if (owner === this.processes.own ? isRunning(key) : this.processes.isAlive(owner)) {
+        if (owner !== this.processes.own) elsewhere.push({ key, ...(job ? { kind: job.kind } : {}) });
+      } else finished.push(this.#finish(entry, resume));
     }
-    return orphans;
+    return { elsewhere, finished: Promise.all(finished) };
   }
 
-  /** Whether another window seems to work on a dev container of this engine. */
-  async isOtherAtWork(engine: string): Promise<boolean> {
-    const entries = [...(await this.store.readAll()).values()].map(parseEntry);
-    return entries.some(
-      (entry) =>
-        entry?.engine === engine && entry.owner !== this.processes.own && this.processes.isAlive(entry.owner),
-    );
+  /** What cannot be finished yet stays written down. */
+  async #finish(entry: JournalEntry, resume: (entry: Unfinished) => Promise<void>): Promise<void> {
+    const { key, engine, job, run } = entry;
+    try {
+      if (!(await this.#adopt(entry))) return;
+      if (job) await resume({ key, engine, job, ...(run ? { run } : {}) });
+      else await this.end(key);
+    } catch (error) {
+      this.logger.warn(`Could not put ${job?.replaced?.name ?? key} right yet: ${messageOf(error)}`);
+    }
   }
 
-  #isUnderWay({ owner, cli }: JournalEntry): boolean {
+  /**
+   * Makes the entry of a dead window ours; false when another window was quicker. Whoever makes the mark reads the entry
+   * again, so that a mark that was made, used and removed meanwhile fools nobody.
+   */
+  async #adopt(entry: JournalEntry): Promise<boolean> {
+    if (entry.owner === this.processes.own) return true;
+    const mark = recordName(`${entry.key}|${entry.owner}`);
+    if (!(await this.store.create(mark, { adoptedBy: this.processes.own }))) {
+      const { adoptedBy } = ((await this.store.readAll()).get(mark) ?? {}) as { adoptedBy?: unknown };
+      // The adopter died in the moment between its mark and its entry: the next look is free to try.
+      if (typeof adoptedBy === 'string' && !this.processes.isAlive(adoptedBy)) await this.store.remove(mark);
+      return false;
+    }
+    try {
+      if ((await this.#read(entry.key))?.owner !== entry.owner) return false;
+      await this.store.write(recordName(entry.key), { ...entry, owner: this.processes.own });
+      return true;
+    } finally {
+      await this.store.remove(mark);
+    }
+  }
+
+  async #read(key: string): Promise<JournalEntry | undefined> {
+    return parseEntry((await this.store.readAll()).get(recordName(key)));
+  }
+
+  #isUnderWay({ owner, run }: JournalEntry): boolean {
     if (owner !== this.processes.own && this.processes.isAlive(owner)) return true;
-    return cli !== undefined && this.processes.isAlive(cli);
-  }
-
-  /** A running successor makes the old container superfluous; without one it goes back to its place. */
-  async #settle(engine: EnginePort, { key, replaced, known = [] }: JournalEntry): Promise<void> {
-    const old = replaced && (await engine.inspect(replaced.id));
-    if (!replaced || !old) return;
-    const made = (await engine.list()).filter((facts) => {
-      const identity = identityOf(engine.key, facts.labels);
-      const isNew = facts.id !== old.id && !known.includes(facts.id);
-      return isNew && identity !== undefined && keyOf(identity) === key;
-    });
-    const isSetAside = old.name === replaced.setAsideName;
-    if (isSetAside && made.some((facts) => normalizeState(facts.state) === 'running')) {
-      this.logger.info(`Removing ${old.name}: its successor runs.`);
-      await engine.remove(old.id);
-      return;
-    }
-    if (isSetAside || (replaced.wasRunning && normalizeState(old.state) === 'stopped')) {
-      this.logger.info(`Putting ${replaced.name} back: the job that replaced it did not finish.`);
-      // What the job made and never got to run may hold the name, and would be a twin.
-      await removeMade(engine, made);
-      await putBack(engine, replaced);
-    }
+    return run !== undefined && this.processes.isAlive(run.process);
   }
 }
 
 function parseEntry(value: unknown): JournalEntry | undefined {
-  const entry = value as Partial<JournalEntry> | null | undefined;
-  if (typeof entry !== 'object' || entry?.version !== 1) return undefined;
-  const { key, engine, owner, replaced, known, cli } = entry as Record<string, unknown>;
+  if (!isRecord(value) || value['version'] !== 1) return undefined;
+  const { key, engine, owner, job, run } = value;
   if (typeof key !== 'string' || typeof engine !== 'string' || typeof owner !== 'string') return undefined;
-  if (cli !== undefined && typeof cli !== 'string') return undefined;
-  if (replaced === undefined)
-    return { version: 1, key, engine, owner, ...(cli === undefined ? {} : { cli }) };
-  const { id, name } = replaced as Partial<Replaced>;
-  if (typeof id !== 'string' || typeof name !== 'string' || !Array.isArray(known)) return undefined;
-  return entry as JournalEntry;
+  const saved = parseSavedJob(job);
+  if (job !== undefined && !saved) return undefined;
+  return { version: 1, key, engine, owner, ...(saved ? { job: saved } : {}), ...(isRun(run) ? { run } : {}) };
+}
+
+function isRun(value: unknown): value is SavedRun {
+  if (!isRecord(value)) return false;
+  const { pid, folder, process } = value;
+  return typeof pid === 'number' && typeof folder === 'string' && typeof process === 'string';
 }

@@ -59,6 +59,19 @@ function parseOriginal(from: unknown): Original | undefined {
   return { value, inputs, images: images as Original['images'] };
 }
 
+/** A configuration, where there is one, and inputs, as they came from disk; undefined for anything else. */
+export function parseGrounds(
+  reading: unknown,
+  inputs: unknown,
+): { readonly reading?: OkReading; readonly inputs: readonly InputReading[] } | undefined {
+  if (!Array.isArray(inputs) || !inputs.every(isInputReading)) return undefined;
+  if (reading === undefined) return { inputs };
+  if (!isRecord(reading) || reading['status'] !== 'ok') return undefined;
+  const { text, value, modifiedAt } = reading;
+  if (typeof text !== 'string' || !isRecord(value) || typeof modifiedAt !== 'number') return undefined;
+  return { reading: { status: 'ok', text, value, modifiedAt }, inputs };
+}
+
 function isInputReading(value: unknown): value is InputReading {
   if (!isRecord(value) || typeof value['kind'] !== 'string' || typeof value['input'] !== 'string')
     return false;

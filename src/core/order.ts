@@ -71,7 +71,7 @@ export function layoutContainers(snapshot: Snapshot, options: RowOptions): Layou
     workspace: ({ labels }) => byWorkspace(labels[COMPOSE_FOLDER_LABEL], folders),
     state: ({ state }) => heading('state', state, state),
   };
-  return layout(items, [byEngine(snapshot.engines), by[group]]);
+  return withSilentEngines(layout(items, [byEngine(snapshot.engines), by[group]]), snapshot.engines);
 }
 
 /**
@@ -145,7 +145,7 @@ function engineHeading(engine: Engine): Heading {
 function withSilentEngines<T>(rows: Layout<T>[], engines: readonly Engine[]): Layout<T>[] {
   if (engines.length < 2) return rows;
   const shown = new Map(rows.map((row) => [row.kind === 'section' ? row.key : '', row]));
-  // All in one order, so that no engine moves when its first dev container comes.
+  // All in one order, so that no engine moves when its first row comes.
   return engines
     .map(engineHeading)
     .sort(byRank)

@@ -2,14 +2,17 @@ import type { Failure, JobOutcome } from '../api';
 import { hasCode, messageOf } from '../common/errors';
 import { normalizeState } from './identity';
 import type { CliRequest, CliResult, ContainerFacts, EnginePort } from './ports';
+import type { KeptContainer } from './previous';
 import { lookAfter, putBack, removeMade, type Aftermath, type Replaced } from './swap';
 
 /** One run of the CLI, with what was there before it. */
 export interface Attempt {
   readonly key: string;
   readonly engine: EnginePort;
-  /** Ids of every container from before. */
+  /** Ids of every container from before; after a change of windows, of those of the dev container. */
   readonly before: ReadonlySet<string>;
+  /** When the newest of them was made, milliseconds since 1970 on the engine's clock. */
+  readonly since?: number;
   readonly replaced?: Replaced;
   /** The container that the job stopped in order to start it again; it stays the same one. */
   readonly restarted?: Replaced;
@@ -17,29 +20,55 @@ export interface Attempt {
   readonly duplicates?: readonly string[];
   /** What the CLI is to take for the label of the container that it starts. */
   readonly metadata?: CliRequest['metadata'];
+  /** A container that was kept from before and that the job brings back: not among those `before`. */
+  readonly revived?: KeptContainer;
+  readonly policy?: SwapPolicy;
 }
+
+/** What becomes of the old container. */
+export interface SwapPolicy {
+  /** After a hook of the new one failed: the new one stays, marked as failed, or the old one comes back. */
+  readonly onHookFailure: 'keep' | 'rollBack';
+  /** After a success it is kept aside, stopped, instead of removed. */
+  readonly keepsOld: boolean;
+  /** It failed itself, and one that worked is kept already. */
+  readonly isOldSuperfluous: boolean;
+}
+
+const DEFAULT_POLICY: SwapPolicy = { onHookFailure: 'keep', keepsOld: false, isOldSuperfluous: false };
 
 export interface Settled {
   readonly outcome: JobOutcome;
   /** The container that the dev container is now, if the job made it. */
   readonly made?: ContainerFacts;
+  /** The container that was made like the old one, from a copy of its files. */
+  readonly restored?: ContainerFacts;
+  /** The old container, or the copy of its files, is to stay: there is reason to go back to it. */
+  readonly keepsOld: boolean;
 }
 
 /**
  * Decides from what the engine holds how a job ended, and cleans up: after a success the old container goes, after
  * a failure what came of the attempt goes and the old container is back in its place.
  */
-export async function settle(attempt: Attempt, result: CliResult | Error, now: number): Promise<Settled> {
+export async function settle(
+  attempt: Attempt,
+  result: CliResult | Error,
+  now: number,
+  runningHook?: string,
+): Promise<Settled> {
   const aftermath = await lookAfter(attempt.engine, attempt.key, attempt.before, attempt.replaced);
   const end: End = {
     attempt,
     aftermath,
     ...(result instanceof Error ? {} : { result, logFile: result.logFile }),
+    ...(runningHook === undefined ? {} : { runningHook }),
   };
   const failure = failureOf(result, now) ?? stoppedAtOnce(end, now);
-  if (!failure) return succeed(end);
-  if (!keepsNew(end, failure)) return undo(end, failure);
-  const done = await succeed(end);
+  const { onHookFailure, keepsOld, isOldSuperfluous } = attempt.policy ?? DEFAULT_POLICY;
+  if (!failure) return succeed(end, keepsOld);
+  if (!keepsNew(end, failure, onHookFailure)) return undo(end, failure);
+  const done = await succeed(end, !isOldSuperfluous);
   const state = [...aftermath.made, aftermath.there ?? []].flat().some(isRunning)
     ? 'The container is running, but'
     : 'The container is there, but';
@@ -53,26 +82,34 @@ interface End {
   readonly aftermath: Aftermath;
   readonly result?: CliResult;
   readonly logFile?: string;
+  /** The hook that ran when the job ended. */
+  readonly runningHook?: string;
 }
 
 /**
- * A container that runs although a hook failed is what the user has now: it stays, marked as failed. So does the
- * new one where the old one is gone.
+ * A container that runs although a hook failed is what the user has now: it stays, marked as failed, unless the user
+ * wants the old one then. So does the new one where the old one is gone.
  */
-function keepsNew({ attempt, aftermath, result }: End, failure: Failure): boolean {
+function keepsNew(
+  { attempt, aftermath, result }: End,
+  failure: Failure,
+  onHookFailure: SwapPolicy['onHookFailure'],
+): boolean {
   const isThere = aftermath.made.some(isRunning);
-  if (attempt.replaced && !aftermath.old) return isThere;
+  if (attempt.replaced && !aftermath.canGoBack) return isThere;
+  if (attempt.replaced && onHookFailure === 'rollBack') return false;
   const wasThere = result?.containerId !== undefined && attempt.before.has(result.containerId);
   return failure.kind === 'lifecycle' && (isThere || wasThere);
 }
 
-async function succeed({ attempt, aftermath, result, logFile }: End): Promise<Settled> {
+async function succeed({ attempt, aftermath, result, logFile }: End, keepsOld: boolean): Promise<Settled> {
   const { engine, replaced, restarted } = attempt;
   const id = result?.containerId ?? aftermath.made[0]?.id;
   const now = id === undefined ? undefined : await engine.inspect(id);
   const made = now && !attempt.before.has(now.id) ? now : undefined;
-  if (replaced && aftermath.old && made) await engine.remove(replaced.id);
+  if (replaced && aftermath.old && made && !keepsOld) await engine.remove(replaced.id);
   return {
+    keepsOld: replaced !== undefined && made !== undefined && keepsOld,
     outcome: {
       outcome: 'succeeded',
       ...(now ? { containerId: now.id } : {}),
@@ -88,11 +125,14 @@ async function succeed({ attempt, aftermath, result, logFile }: End): Promise<Se
   };
 }
 
-async function undo({ attempt, aftermath, logFile }: End, failure: Failure): Promise<Settled> {
-  const { engine, replaced, restarted } = attempt;
+async function undo(
+  { attempt, aftermath, result, logFile, runningHook }: End,
+  failure: Failure,
+): Promise<Settled> {
+  const { engine, replaced, restarted, revived } = attempt;
   const { old, made, there } = aftermath;
   const wasTouched = restarted !== undefined || (replaced !== undefined && old?.name !== replaced.name);
-  await removeMade(engine, made);
+  await removeMade(engine, made, revived);
   const aside = replaced ?? restarted;
   const back = replaced
     ? await putBack(engine, replaced)
@@ -106,14 +146,23 @@ async function undo({ attempt, aftermath, logFile }: End, failure: Failure): Pro
     isRunning: back !== undefined && isRunning(back),
     wasTouched,
     madeSome: made.length > 0,
+    isRestored: replaced !== undefined && back !== undefined && back.id !== replaced.id,
   });
+  // Nobody can end a process inside by ending the one that began it from outside.
+  const mayRun = runningHook !== undefined && there && isRunning(there);
+  const inside = mayRun ? ` ${runningHook} may still be running in it.` : '';
   return {
+    keepsOld: false,
+    ...(replaced && back && back.id !== replaced.id ? { restored: back } : {}),
     outcome: {
       outcome: failure.kind === 'cancelled' ? 'cancelled' : isRolledBack ? 'rolledBack' : 'failed',
       ...(left ? { containerId: left.id } : {}),
       ...(replaced ? { previousContainerId: replaced.id } : {}),
-      failure: { ...failure, message: `${failure.message} ${state}` },
-      downtimeMs: isRolledBack && replaced.wasRunning ? between(old?.finishedAt, back.startedAt) : 0,
+      failure: { ...failure, message: `${failure.message} ${state}${inside}` },
+      downtimeMs:
+        isRolledBack && replaced.wasRunning
+          ? between(old?.finishedAt ?? result?.replacedAt, back.startedAt)
+          : 0,
       ...(logFile === undefined ? {} : { logFile }),
     },
   };
@@ -137,12 +186,17 @@ function stateOfThings(now: {
   isRunning: boolean;
   wasTouched: boolean;
   madeSome: boolean;
+  isRestored: boolean;
 }): string {
   if (!now.replaced) {
     if (now.isThere) return 'The container it had is still there.';
     return now.madeSome ? 'The unfinished container was removed.' : 'No container was created.';
   }
   if (!now.isBack) return 'The container it had is gone.';
+  if (now.isRestored) {
+    const runs = now.isRunning ? 'is running' : 'is there';
+    return `A container made like the one it had, with all its files, ${runs} in its place.`;
+  }
   if (!now.replaced.wasRunning) return 'The container it had is unchanged.';
   if (!now.isRunning) return 'The container it had is stopped.';
   return now.wasTouched ? 'The container it had is running again.' : 'The container it had is still running.';
@@ -151,7 +205,7 @@ function stateOfThings(now: {
 /** The CLI's word is not enough: a new container that does not run is none to give the old one up for. */
 function stoppedAtOnce({ attempt, aftermath, result }: End, now: number): Failure | undefined {
   const made = aftermath.made.find((facts) => facts.id === result?.containerId) ?? aftermath.made[0];
-  if (!attempt.replaced || !aftermath.old || (made && isRunning(made))) return undefined;
+  if (!attempt.replaced || !aftermath.canGoBack || (made && isRunning(made))) return undefined;
   const how = made?.exitCode === undefined ? '' : ` (exit code ${made.exitCode})`;
   const message = made
     ? `The new container ended right after its start${how}.`

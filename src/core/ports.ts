@@ -73,6 +73,12 @@ export interface MountFacts {
   readonly target: string;
 }
 
+/**
+ * How a container was made, to make it again: the engine's own description of it, as it stands. It holds the
+ * container's environment, and with it what secrets there may be.
+ */
+export type Blueprint = Readonly<Record<string, unknown>>;
+
 /** What happened to one container, or to images. */
 export type EngineEvent = ContainerEvent | ImageEvent;
 
@@ -135,6 +141,19 @@ export interface EnginePort extends EngineEndpoint, Disposable {
   rename(id: string, name: string): Promise<void>;
   /** Removes the container, not its volumes; already gone is a success. */
   remove(id: string): Promise<void>;
+  /** How this container was made, undefined when there is none of that id. */
+  blueprint(id: string): Promise<Blueprint | undefined>;
+  /**
+   * Makes a container like the one that the blueprint describes, with its volumes and networks, under this name and
+   * from this image; gives its id. It is not started.
+   */
+  make(blueprint: Blueprint, name: string, image: string): Promise<string>;
+  /** Keeps the files of a container, without those on volumes, as an image of this name. */
+  commit(id: string, imageName: string): Promise<void>;
+  /** Gives the image of this id another name. */
+  tag(imageId: string, imageName: string): Promise<void>;
+  /** Takes a name from its image; one that has no other name and no container goes. No such name is a success. */
+  untag(imageName: string): Promise<void>;
 }
 
 /** An engine that can be shown. */
@@ -279,6 +298,8 @@ export interface RecordStore {
   /** Writes only where there is no value yet, also when another process tries at the same moment; false otherwise. */
   create(key: string, value: unknown): Promise<boolean>;
   remove(key: string): Promise<void>;
+  /** Calls back soon after a value may have come, changed or gone, be it by another process. */
+  watch?(onChange: () => void): Disposable;
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
@@ -304,20 +325,33 @@ export interface CliRequest {
   readonly noCache: boolean;
   /**
    * Replace this container. It stays untouched until the image is there; then it is stopped and renamed to
-   * `setAsideName`, or, where none is given (Compose finds its containers by label), removed.
+   * `setAsideName`, or, where none is given (Compose finds its containers by label), kept as the image `copyName`
+   * and removed.
    */
   readonly replace?: {
     readonly containerId: string;
     readonly setAsideName?: string;
+    readonly copyName?: string;
   };
   /** Ids of its duplicates: the CLI must not take one of them for the dev container, in whatever order they are listed. */
   readonly duplicates?: readonly string[];
   /** What the CLI is to take for the metadata label of the container that it starts. */
   readonly metadata?: { readonly containerId: string; readonly label: string };
-  /** Told the id of the CLI's process as soon as it runs, so that another window can wait for its end. */
-  readonly onStarted?: (pid: number) => Promise<void>;
+  /** The configuration's text, where it is to be another than that of the file. */
+  readonly configText?: string;
+  /** Hooks that are to run once more although they were begun before: `postCreateCommand`. */
+  readonly runAgain?: readonly string[];
+  /** Told as soon as the CLI runs, so that another window can follow it to its end. */
+  readonly onStarted?: (run: CliRun) => Promise<void>;
   /** File of secrets for the CLI's `--secrets-file`; its values never show in the log. */
   readonly secretsFile?: string;
+}
+
+/** A run of the CLI, by which it is found again. */
+export interface CliRun {
+  readonly pid: number;
+  /** The folder of its files, by name. */
+  readonly folder: string;
 }
 
 export interface CliResult {
@@ -357,4 +391,14 @@ export interface DevContainerCli {
    * ended it; by then no process of it is left.
    */
   up(request: CliRequest, listener: CliListener, signal: AbortSignal): Promise<CliResult>;
+  /**
+   * Takes a run over that a window began which is gone: tells its log from the first line and waits for its end, as
+   * `up` does. `isAlive` says whether its process still works.
+   */
+  follow(
+    run: CliRun & { readonly isAlive: () => boolean },
+    request: CliRequest,
+    listener: CliListener,
+    signal: AbortSignal,
+  ): Promise<CliResult>;
 }

@@ -32,6 +32,7 @@ export function publicApi(inventory: Inventory, recreate: Recreate, isTrusted: (
       }),
     up: (target, options) => run('up', target, options),
     recreate: (target, options) => run('recreate', target, options),
+    rollBack: (target) => run('rollBack', target),
   };
 }
 

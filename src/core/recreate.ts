@@ -1,79 +1,75 @@
 import type { Activity, JobOptions, JobOutcome } from '../api';
+import { Emitter } from '../common/event';
 import { hasCode, messageOf, ShipshapeError } from '../common/errors';
-import type { Logger } from '../common/logger';
-import { Slots, type Timers } from '../common/scheduling';
-import type { Configs } from './configs';
-import type { Drift } from './drift';
-import type { Engines } from './engines';
-import type { EngineStore } from './engineStore';
-import type { Inputs, WantedInputs } from './inputs';
-import type { Inventory } from './inventory';
-import type { JobBoard } from './jobBoard';
+import { Slots } from '../common/scheduling';
 import { requestFor } from './cliRequest';
+import { awaitHealth } from './health';
+import type { Job } from './job';
 import { checkedForJob, type JobKind } from './jobChecks';
-import { groundsAfterJob, imagesAfterFailure } from './grounds';
+import { keepKnowledge } from './jobEnd';
 import { JobLog } from './jobLog';
-import type { Journal } from './journal';
-import type { OkReading } from './madeFrom';
-import type { Attempt, Settled } from './outcome';
-import { normalizeState } from './identity';
-import type { CliResult, ContainerFacts, DevContainerCli, InputReading } from './ports';
+import type { JobParts } from './jobParts';
+import type { CliResult } from './ports';
+import { prepareJob } from './prepareJob';
 import { settlePatiently } from './settling';
 import { bothSignals } from './signals';
-import { removeBuildLeftovers, replaceable } from './swap';
-import type { DevContainerFacts } from './snapshot';
-import { metadataOfToday } from './startHooks';
+import { stepBack } from './stepBack';
+import { removeBuildLeftovers } from './swap';
+import { unfinishedJob, type Unfinished } from './unfinished';
 
-export interface RecreateParts {
-  readonly engines: Engines;
-  readonly inventory: Inventory;
-  readonly configs: Configs;
-  readonly inputs: Inputs;
-  readonly drift: Drift;
-  readonly board: JobBoard;
-  readonly journal: Journal;
-  readonly cli: DevContainerCli;
-  readonly timers: Timers;
-  readonly logger: Logger;
-  readonly settings: {
-    /** How many jobs may run at once. */
-    parallel(): number;
-    secretsFile(): string | undefined;
-  };
+/** How a job ended that this window took over from one that is gone. */
+export interface ResumedJob {
+  readonly key: string;
+  readonly kind: JobKind;
+  readonly outcome: JobOutcome;
 }
 
 /**
- * Creates, recreates and restarts dev containers: one job each at a time, several in parallel up to the setting. The image
- * is built first; only then does the old container step aside, and it comes back when the new one cannot be had. A
- * restart stops the container and lets the CLI start it again, so that what runs at each start is today's.
+ * Creates, recreates, restarts and rolls back dev containers: one job each at a time, several in parallel up to the
+ * setting. The image is built first; only then does the old container step aside, and it comes back when the new one
+ * cannot be had. A restart stops the container and lets the CLI start it again, so that what runs at each start is
+ * today's.
  */
 export class Recreate {
   readonly #cancels = new Map<string, AbortController>();
+  readonly #resumed = new Emitter<ResumedJob>();
   readonly #slots: Slots;
 
-  constructor(private readonly parts: RecreateParts) {
+  constructor(private readonly parts: JobParts) {
     this.#slots = new Slots(() => parts.settings.parallel());
   }
+
+  /** A job has ended that a window began which is gone. */
+  readonly onDidResume = this.#resumed.event;
 
   /**
    * Runs a job and tells how it ended. Rejects before anything is touched with `notFound`, `notADevContainer`,
    * `busy` or `invalidConfig`; once it has begun, failures are outcomes.
    */
   async run(kind: JobKind, key: string, options: JobOptions = {}): Promise<JobOutcome> {
-    const facts = this.#check(kind, key);
-    const cancel = new AbortController();
-    const signal = bothSignals(options.signal, cancel.signal);
-    this.#cancels.set(key, cancel);
-    try {
+    const name = this.#name(key);
+    checkedForJob(kind, this.parts.inventory.facts(key), name, this.#cancels.has(key));
+    return this.#guarded(key, options.signal, async (signal) => {
       this.#show(key, kind, 'waiting for other jobs');
-      return await this.#slots.run(() => this.#claimAndRun(kind, facts, options, signal), signal);
-    } catch (error) {
-      this.parts.board.end(key);
-      if (hasCode(error, 'cancelled')) return { outcome: 'cancelled', downtimeMs: 0 };
-      throw error;
-    } finally {
-      this.#cancels.delete(key);
-    }
+      return this.#slots.run(() => this.#claimAndRun(kind, key, options, signal), signal);
+    });
+  }
+
+  /**
+   * Takes a job over that a window began which is gone: follows its CLI, if that still works, and settles what it left.
+   * Rejects when the engine does not answer; the job is still in the journal then.
+   */
+  async resume(entry: Unfinished): Promise<void> {
+    if (this.#cancels.has(entry.key)) return;
+    const job = unfinishedJob(this.parts, entry);
+    if (!job) return;
+    const outcome = await this.#guarded(entry.key, undefined, async (signal) => {
+      this.#show(entry.key, job.kind, 'begun before the window was reloaded');
+      const ended = await this.#carryOut(job, {}, signal, entry);
+      await this.#over(entry.key);
+      return ended;
+    });
+    this.#resumed.fire({ key: entry.key, kind: job.kind, outcome });
   }
 
   isRunning(key: string): boolean {
@@ -88,151 +84,154 @@ export class Recreate {
     this.parts.board.set(key, { ...known, phase: 'cancelling' });
   }
 
-  #check(kind: JobKind, key: string): DevContainerFacts {
-    return checkedForJob(kind, this.parts.inventory.facts(key), this.#name(key), this.#cancels.has(key));
+  async #guarded(
+    key: string,
+    given: unknown,
+    task: (signal: AbortSignal) => Promise<JobOutcome>,
+  ): Promise<JobOutcome> {
+    const cancel = new AbortController();
+    const signal = bothSignals(given, cancel.signal);
+    this.#cancels.set(key, cancel);
+    try {
+      return await task(signal);
+    } catch (error) {
+      this.parts.board.end(key);
+      if (hasCode(error, 'cancelled')) return { outcome: 'cancelled', downtimeMs: 0 };
+      throw error;
+    } finally {
+      this.#cancels.delete(key);
+    }
   }
 
   async #claimAndRun(
     kind: JobKind,
-    facts: DevContainerFacts,
+    key: string,
     options: JobOptions,
     signal: AbortSignal,
   ): Promise<JobOutcome> {
-    const { journal } = this.parts;
-    const { engine } = this.#store(facts);
-    if (!(await journal.begin(facts.key, engine))) {
+    const { journal, inventory } = this.parts;
+    const facts = checkedForJob(kind, inventory.facts(key), this.#name(key), false);
+    const store = this.parts.engines.find(facts.engine);
+    if (!store) throw new ShipshapeError('notFound', `The engine ${facts.engine} is not there any more.`);
+    if (!(await journal.begin(facts.key, store.engine))) {
       throw new ShipshapeError('busy', `Another window is working on ${this.#name(facts.key)}.`);
     }
-    const job = await this.#prepare(kind, facts, signal).catch(async (error: unknown) => {
+    this.#show(key, kind, kind === 'rollBack' ? 'looking for what there was' : 'reading the configuration');
+    const job = await prepareJob(this.parts, kind, facts, signal).catch(async (error: unknown) => {
       await journal.end(facts.key);
       throw error;
     });
     // An engine that fails from here on leaves the entry: by it things are put right once the engine is back.
     const outcome = await this.#carryOut(job, options, signal);
-    await journal.end(facts.key).catch((error: unknown) => this.parts.logger.warn(messageOf(error)));
+    await this.#over(key);
     return outcome;
   }
 
-  /** All that must be known before anything is touched; it is in the journal when this resolves. */
-  async #prepare(kind: JobKind, facts: DevContainerFacts, signal: AbortSignal): Promise<Job> {
-    this.#show(facts.key, kind, 'reading the configuration');
-    const reading = await this.#readConfig(facts);
-    const { readings } = await this.parts.inputs.read(wantedOf(facts, reading));
-    const store = this.#store(facts);
-    await store.refresh(signal);
-    this.parts.inventory.current();
-    const now = this.parts.inventory.facts(facts.key);
-    const stopped = kind === 'up' ? undefined : await replaceable(store.engine, now?.container);
-    const duplicates = (now?.duplicates ?? []).map(({ id }) => id);
-    const known = [now?.container?.id ?? [], duplicates].flat();
-    if (stopped) await this.parts.journal.note(facts.key, facts.engine, stopped, known);
-    const isStart = kind === 'restart' || (kind === 'up' && isStopped(now?.container));
-    const started = isStart ? now?.container : undefined;
-    const record = started && this.parts.drift.madeFrom(facts.engine, started.id);
-    const metadata = started && metadataOfToday(started, reading.value, record);
-    const before = new Set(store.containers().map((container) => container.id));
-    const attempt = {
-      key: facts.key,
-      engine: store.engine,
-      before,
-      duplicates,
-      ...(stopped ? { [kind === 'restart' ? 'restarted' : 'replaced']: stopped } : {}),
-      ...(metadata ? { metadata } : {}),
-    };
-    return { kind, facts, store, reading, inputs: readings, attempt, ...(started ? { started } : {}) };
+  async #over(key: string): Promise<void> {
+    await this.parts.journal.end(key).catch((error: unknown) => this.parts.logger.warn(messageOf(error)));
   }
 
-  async #carryOut(job: Job, options: JobOptions, signal: AbortSignal): Promise<JobOutcome> {
+  async #carryOut(
+    job: Job,
+    options: JobOptions,
+    signal: AbortSignal,
+    resumed?: Unfinished,
+  ): Promise<JobOutcome> {
     const { kind, facts, attempt } = job;
     const replaces = attempt.replaced?.id;
     const show = (phase: string): void => this.#show(facts.key, kind, phase, replaces);
     const log = new JobLog(this.parts.board, facts.key, show, this.parts.timers);
-    const result =
-      (await this.#stopToRestart(job, signal)) ?? (await this.#runCli(facts, attempt, options, log, signal));
+    const ran =
+      (resumed ? undefined : await this.#before(job, signal)) ??
+      (await this.#runCli(job, options, log, signal, resumed));
     log.end();
-    this.#show(facts.key, kind, 'checking the result', replaces);
+    const result = await this.#untilHealthy(job, ran, signal);
+    show('checking the result');
     const settled = await settlePatiently(attempt, result, {
       ...{ store: job.store, timers: this.parts.timers, logger: this.parts.logger },
-      onWait: () => this.#show(facts.key, kind, 'waiting for the engine', replaces),
+      onWait: () => show('waiting for the engine'),
+      ...(log.runningHook === undefined ? {} : { runningHook: log.runningHook }),
     });
     if (settled.outcome.outcome !== 'succeeded') await this.#tidyUp(job, log.buildContainers);
-    await this.#finish(job, settled, log);
+    await keepKnowledge(this.parts, job, settled);
+    log.close(settled.outcome);
+    job.store.invalidate();
+    await job.store.refresh().catch(() => undefined);
+    this.parts.board.end(facts.key, settled.outcome);
+    this.parts.inventory.current();
     return settled.outcome;
   }
 
-  async #stopToRestart({ kind, facts, attempt }: Job, signal: AbortSignal): Promise<Error | undefined> {
-    if (!attempt.restarted || signal.aborted) return undefined;
-    this.#show(facts.key, kind, 'stopping the container');
+  /** What we do ourselves before the CLI comes; the error when it cannot be done. */
+  async #before(job: Job, signal: AbortSignal): Promise<Error | undefined> {
+    const { kind, facts, attempt } = job;
+    if (signal.aborted) return undefined;
     try {
-      await attempt.engine.stop(attempt.restarted.id);
+      if (attempt.restarted) {
+        this.#show(facts.key, kind, 'stopping the container');
+        await attempt.engine.stop(attempt.restarted.id);
+      }
+      if (kind === 'rollBack') {
+        this.#show(facts.key, kind, 'putting back what there was', attempt.replaced?.id);
+        await stepBack(job);
+      }
       return undefined;
     } catch (error) {
       return error instanceof Error ? error : new Error(messageOf(error));
     }
   }
 
-  async #tidyUp({ attempt }: Job, buildContainers: readonly string[]): Promise<void> {
-    try {
-      await removeBuildLeftovers(attempt.engine, attempt.before, buildContainers);
-    } catch (error) {
-      this.parts.logger.warn(`Could not remove what the build left: ${messageOf(error)}`);
-    }
-  }
-
-  /** The inputs as they are before the build: an edit during it stays a change. */
-  async #readConfig(facts: DevContainerFacts): Promise<OkReading> {
-    const configFile = facts.configFile ?? '';
-    const reading = await this.parts.configs.read(configFile);
-    if (reading.status === 'ok') return reading;
-    if (reading.status === 'missing')
-      throw new ShipshapeError('invalidConfig', `${configFile} is not there any more.`);
-    const { message, line } = reading.problem;
-    const place = line === undefined ? configFile : `${configFile}:${line}`;
-    throw new ShipshapeError('invalidConfig', `${place} cannot be used: ${message}`);
-  }
-
   async #runCli(
-    facts: DevContainerFacts,
-    attempt: Attempt,
+    job: Job,
     options: JobOptions,
     log: JobLog,
     signal: AbortSignal,
+    resumed?: Unfinished,
   ): Promise<CliResult | Error> {
+    const { cli, journal, settings } = this.parts;
     try {
-      const request = requestFor(facts, attempt, {
+      const request = requestFor(job, {
         noCache: options.noCache ?? false,
-        secretsFile: this.parts.settings.secretsFile(),
-        onStarted: (pid) => this.parts.journal.noteProcess(attempt.key, pid),
+        secretsFile: settings.secretsFile(),
+        onStarted: (run) => journal.noteProcess(job.attempt.key, run),
       });
-      return await this.parts.cli.up(request, log, signal);
+      if (!resumed) return await cli.up(request, log, signal);
+      const { run } = resumed;
+      if (!run) return new ShipshapeError('cancelled', 'The window was closed.');
+      return await cli.follow({ ...run, isAlive: () => journal.isAlive(run) }, request, log, signal);
     } catch (error) {
       return error instanceof Error ? error : new Error(messageOf(error));
     }
   }
 
-  async #finish(job: Job, settled: Settled, log: JobLog): Promise<void> {
-    const { facts, store, reading, started } = job;
-    const { outcome, made } = settled;
-    const { inventory, drift } = this.parts;
-    const subject = made && inventory.caseOf(facts, made);
-    if (subject) {
-      const wanted = wantedOf(facts, reading);
-      drift.record(subject, 'created', await groundsAfterJob(store.engine, this.parts.inputs, wanted, job));
+  /** A new container that is not healthy is none to give the old one up for. */
+  async #untilHealthy(
+    { kind, facts, store, attempt }: Job,
+    result: CliResult | Error,
+    signal: AbortSignal,
+  ): Promise<CliResult | Error> {
+    const id = result instanceof Error || result.outcome !== 'success' ? undefined : result.containerId;
+    if (id === undefined || !attempt.replaced || result instanceof Error) return result;
+    try {
+      const failure = await awaitHealth(store, id, {
+        ...{ timers: this.parts.timers, limitMs: this.parts.settings.healthMs(), signal },
+        onWait: () => this.#show(facts.key, kind, 'waiting until it is healthy', attempt.replaced?.id),
+      });
+      return failure ? { ...result, outcome: 'error', failure } : result;
+    } catch (error) {
+      if (hasCode(error, 'cancelled')) return error as ShipshapeError;
+      // An engine that does not answer now is waited for when the job is settled.
+      this.parts.logger.warn(`${facts.key}: ${messageOf(error)}`);
+      return result;
     }
-    const kept = outcome.outcome === 'succeeded' ? undefined : inventory.caseOf(facts);
-    if (kept && kept.container.id === outcome.containerId) {
-      drift.acceptImages(kept, await imagesAfterFailure(store.engine, kept.container.id));
+  }
+
+  async #tidyUp({ attempt }: Job, buildContainers: readonly string[]): Promise<void> {
+    try {
+      await removeBuildLeftovers(attempt.engine, attempt, buildContainers);
+    } catch (error) {
+      this.parts.logger.warn(`Could not remove what the build left: ${messageOf(error)}`);
     }
-    const again = started?.id === outcome.containerId && inventory.caseOf(facts, started);
-    if (again && outcome.outcome === 'succeeded') drift.recordRestarted(again, reading);
-    log.close(outcome);
-    await this.parts.journal
-      .end(facts.key)
-      .catch((error: unknown) => this.parts.logger.warn(messageOf(error)));
-    store.invalidate();
-    await store.refresh().catch(() => undefined);
-    this.parts.board.end(facts.key, outcome);
-    this.parts.inventory.current();
   }
 
   #show(key: string, kind: JobKind, phase: string, replaces?: string): void {
@@ -244,43 +243,14 @@ export class Recreate {
     this.parts.board.set(key, { activity, phase, startedAt, ...(replaces ? { replaces } : {}) });
   }
 
-  #store(facts: DevContainerFacts): EngineStore {
-    const store = this.parts.engines.find(facts.engine);
-    if (!store) throw new ShipshapeError('notFound', `The engine ${facts.engine} is not there any more.`);
-    return store;
-  }
-
   #name(key: string): string {
     return this.parts.inventory.snapshot.devContainers.find((item) => item.key === key)?.name ?? key;
   }
 }
 
-function isStopped(container: ContainerFacts | undefined): boolean {
-  return container !== undefined && ['created', 'stopped'].includes(normalizeState(container.state));
-}
-
 function activityOf(kind: JobKind, phase: string): Activity {
   if (phase.startsWith('building')) return 'building';
+  if (kind === 'rollBack') return 'rollingBack';
   if (kind === 'recreate') return 'recreating';
   return phase.startsWith('stopping') ? 'stopping' : 'starting';
-}
-
-/** A job of which all is known that must be known before anything is touched. */
-interface Job {
-  readonly kind: JobKind;
-  readonly facts: DevContainerFacts;
-  readonly store: EngineStore;
-  readonly reading: OkReading;
-  /** As they were before the build. */
-  readonly inputs: readonly InputReading[];
-  readonly attempt: Attempt;
-  /** The container that is there and that the job starts. */
-  readonly started?: ContainerFacts;
-}
-
-function wantedOf(
-  { workspaceFolder, configFile = '' }: DevContainerFacts,
-  { value }: OkReading,
-): WantedInputs {
-  return { workspaceFolder, configFile, config: value };
 }

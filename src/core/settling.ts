@@ -18,12 +18,14 @@ export async function settlePatiently(
     readonly timers: Timers;
     readonly logger: Logger;
     readonly onWait: () => void;
+    /** The hook that ran when the CLI ended, if one did. */
+    readonly runningHook?: string;
   },
 ): Promise<Settled> {
-  const { store, timers, logger, onWait } = parts;
+  const { store, timers, logger, onWait, runningHook } = parts;
   for (let tries = 0; ; tries++) {
     try {
-      return await settle(attempt, result, timers.now());
+      return await settle(attempt, result, timers.now(), runningHook);
     } catch (error) {
       logger.warn(`${attempt.key}: ${messageOf(error)}`);
       if (tries >= TRIES) {

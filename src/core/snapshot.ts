@@ -20,6 +20,10 @@ export interface DevContainerFacts {
   /** Since when its container is gone, where it had one and has no configuration in the workspace. */
   readonly goneSince?: number;
   readonly duplicates: readonly ContainerFacts[];
+  /** The container that is kept to go back to, stopped. */
+  readonly kept?: ContainerFacts;
+  /** When that container, or the image there is instead, was given up; undefined when there is nothing to go back to. */
+  readonly previousAt?: number;
   readonly verdict: Verdict;
 }
 
@@ -59,6 +63,14 @@ export function toDevContainer(
     ...(facts.goneSince === undefined ? {} : { goneSince: facts.goneSince }),
     ...(facts.duplicates.length > 0 ? { duplicates: facts.duplicates.map(({ id }) => id) } : {}),
     ...(duplicateRuns ? { duplicateRuns } : {}),
+    ...(facts.kept || facts.previousAt !== undefined ? { previous: previousOf(facts) } : {}),
+  };
+}
+
+function previousOf({ kept, previousAt }: DevContainerFacts): NonNullable<DevContainer['previous']> {
+  return {
+    ...(kept ? { containerId: kept.id } : {}),
+    ...(previousAt === undefined ? {} : { at: previousAt }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { hasCode, ShipshapeError } from '../common/errors';
 import { COMPOSE_PROJECT_LABEL, identityOf, isLive, keyOf, normalizeState, pickActive } from './identity';
-import type { ContainerFacts, EnginePort } from './ports';
+import type { Blueprint, ContainerFacts, EnginePort } from './ports';
+import type { KeptContainer } from './previous';
 
 /** The container that a job replaces, as it was before. */
 export interface Replaced {
@@ -9,6 +10,8 @@ export interface Replaced {
   /** Its name while it is set aside; undefined where it is removed instead. */
   readonly setAsideName?: string;
   readonly wasRunning: boolean;
+  /** Where it is removed: how it was made, and the image that has its files from that moment on. */
+  readonly copy?: { readonly image: string; readonly blueprint: Blueprint };
 }
 
 /** What an engine holds of one dev container after a job, told apart. */
@@ -19,6 +22,8 @@ export interface Aftermath {
   readonly there?: ContainerFacts;
   /** Containers that came during the job, newest first. */
   readonly made: readonly ContainerFacts[];
+  /** The container that was to be replaced can be had again: it is there, or a copy of it. */
+  readonly canGoBack: boolean;
 }
 
 const NAME_LENGTH = 120;
@@ -43,12 +48,14 @@ export async function replaceable(
     );
   }
   const isCompose = container.labels[COMPOSE_PROJECT_LABEL] !== undefined;
+  const blueprint = isCompose ? await engine.blueprint(container.id) : undefined;
   return {
     id: container.id,
     name: container.name,
     // Paused counts: a paused container that was stopped can only go on by running.
     wasRunning: isLive(container),
     ...(isCompose ? {} : { setAsideName: setAsideNameFor(container) }),
+    ...(blueprint ? { copy: { image: `shipshape/copy:${container.id.slice(0, 12)}`, blueprint } } : {}),
   };
 }
 
@@ -64,13 +71,17 @@ export async function lookAfter(
   const made = ours.filter((facts) => !before.has(facts.id)).sort((a, b) => b.createdAt - a.createdAt);
   const old = replaced ? await engine.inspect(replaced.id) : undefined;
   const there = replaced ? undefined : pickActive(ours.filter((facts) => before.has(facts.id)));
-  return { made, ...(old ? { old } : {}), ...(there ? { there } : {}) };
+  const canGoBack = old !== undefined || (await hasCopy(engine, replaced));
+  return { made, canGoBack, ...(old ? { old } : {}), ...(there ? { there } : {}) };
 }
 
-/** Puts the old container back under its name, running if it was; undefined when it is gone. */
+/**
+ * Puts the old container back under its name, running if it was; where it is gone, a container made like it from the
+ * copy of its files. Undefined when there is none either.
+ */
 export async function putBack(engine: EnginePort, replaced: Replaced): Promise<ContainerFacts | undefined> {
   const old = await engine.inspect(replaced.id);
-  if (!old) return undefined;
+  if (!old) return restore(engine, replaced);
   try {
     if (old.name !== replaced.name) await engine.rename(replaced.id, replaced.name);
   } catch (error) {
@@ -81,26 +92,59 @@ export async function putBack(engine: EnginePort, replaced: Replaced): Promise<C
   return engine.inspect(replaced.id);
 }
 
+async function restore(engine: EnginePort, replaced: Replaced): Promise<ContainerFacts | undefined> {
+  const { copy, name, wasRunning } = replaced;
+  if (!copy || !(await hasCopy(engine, replaced))) return undefined;
+  const id = await engine.make(copy.blueprint, name, copy.image);
+  if (wasRunning) await engine.start(id);
+  return engine.inspect(id);
+}
+
+/** Whether the image with the old container's files is there. */
+async function hasCopy(engine: EnginePort, replaced: Replaced | undefined): Promise<boolean> {
+  return replaced?.copy !== undefined && (await engine.imageId(replaced.copy.image)) !== undefined;
+}
+
 /**
  * Removes what the classic builder left of a build that failed or was cancelled: containers of unnamed images that
  * came during the job. The ids are from a log, where anything may stand, so each is checked.
  */
 export async function removeBuildLeftovers(
   engine: EnginePort,
-  before: ReadonlySet<string>,
+  { before, since = 0 }: { readonly before: ReadonlySet<string>; readonly since?: number },
   shortIds: readonly string[],
 ): Promise<void> {
   for (const shortId of shortIds) {
     const facts = await engine.inspect(shortId);
-    if (!facts || before.has(facts.id) || !/^sha256:[0-9a-f]{64}$/.test(facts.image)) continue;
+    if (
+      !facts ||
+      before.has(facts.id) ||
+      facts.createdAt < since ||
+      !/^sha256:[0-9a-f]{64}$/.test(facts.image)
+    )
+      continue;
     if (Object.keys(facts.labels).some((label) => label.startsWith('com.docker.compose.'))) continue;
     await engine.remove(facts.id);
   }
 }
 
-/** Removes what a failed job left behind: containers that came during it, and nothing else. */
-export async function removeMade(engine: EnginePort, made: readonly ContainerFacts[]): Promise<void> {
-  for (const facts of made) await engine.remove(facts.id);
+/**
+ * Removes what a failed job left behind: containers that came during it, and nothing else. One that was kept from before
+ * and that the job brought back steps aside again.
+ */
+export async function removeMade(
+  engine: EnginePort,
+  made: readonly ContainerFacts[],
+  revived?: KeptContainer,
+): Promise<void> {
+  for (const { id, name } of made) {
+    if (id !== revived?.id) {
+      await engine.remove(id);
+      continue;
+    }
+    await engine.stop(id);
+    if (name !== revived.setAsideName) await engine.rename(id, revived.setAsideName);
+  }
 }
 
 function belongsTo(engine: string, key: string, facts: ContainerFacts): boolean {

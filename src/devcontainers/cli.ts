@@ -1,25 +1,26 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { messageOf, ShipshapeError } from '../common/errors';
 import type { Logger } from '../common/logger';
-import type { CliListener, CliRequest, CliResult, DevContainerCli } from '../core/ports';
+import type { CliListener, CliRequest, CliResult, CliRun, DevContainerCli } from '../core/ports';
 import {
   buildArguments,
   cliEnvironment,
   findProgram,
+  forgetArguments,
   launcherSource,
   locateCli,
   upArguments,
 } from './cliCommand';
 import type { CliCommand } from './cliCommand';
 import { CliLogParser } from './cliLog';
-import { spawnToFiles } from './cliProcess';
+import { adoptedProcess, spawnToFiles } from './cliProcess';
 import type { CliProcess, ProcessExit } from './cliProcess';
 import { readAnswer } from './cliResult';
 import { explainRun } from './cliExplanation';
 import { FileTail } from './fileTail';
-import { addFile, makeJobFolder, replacedAt } from './jobFolder';
+import { addFile, jobFolderAt, makeJobFolder, replacedAt } from './jobFolder';
 import type { JobFolder } from './jobFolder';
 import { LogMemory } from './logMemory';
 import { SecretMask, secretValues } from './redaction';
@@ -72,8 +73,47 @@ export class DevContainersCli implements DevContainerCli {
       return this.#replaceWithoutScript(run, docker, userData, listener, signal);
     }
     const programs = await this.#programs(run, docker);
-    const result = await this.#run(run, upArguments(request, { userData }, programs), listener, signal);
+    if (request.runAgain) await this.#forgetHooks(run, programs.docker, userData, request.runAgain, signal);
+    const config = await this.#otherConfig(run);
+    const args = [...upArguments(request, { userData }, programs), ...config];
+    const result = await this.#run(run, args, listener, signal);
     return request.metadata && process.platform === 'win32' ? withOldHooks(result) : result;
+  }
+
+  async follow(
+    run: CliRun & { readonly isAlive: () => boolean },
+    request: CliRequest,
+    listener: CliListener,
+    signal: AbortSignal,
+  ): Promise<CliResult> {
+    const job = jobFolderAt(join(this.#options.storageFolder, 'jobs'), run.folder);
+    const secrets = new SecretMask(await readSecrets(request.secretsFile));
+    return this.#read({ job, secrets, request }, adoptedProcess(run.pid, run.isAlive), listener, signal);
+  }
+
+  /** The CLI notes in the container which hooks were begun, and runs none of them again: takes these notes away. */
+  async #forgetHooks(
+    run: Run,
+    docker: string,
+    userData: string,
+    hooks: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const quiet: CliListener = { onLine: () => undefined, onProgress: () => undefined };
+    const result = await this.#run(
+      run,
+      forgetArguments(run.request, { userData }, docker, hooks),
+      quiet,
+      signal,
+    );
+    if (result.exitCode === 0) return;
+    const why = result.tail.at(-1) ?? 'the container does not answer';
+    throw new ShipshapeError('engineFailed', `${hooks.join(', ')} cannot be run again: ${why}`);
+  }
+
+  async #otherConfig({ job, request }: Run): Promise<string[]> {
+    if (request.configText === undefined) return [];
+    return [`--override-config=${await addFile(job, 'devcontainer.json', request.configText, 0o600)}`];
   }
 
   async #findDocker(env: Readonly<Record<string, string>>): Promise<string> {
@@ -103,14 +143,15 @@ export class DevContainersCli implements DevContainerCli {
     }
     const { containerId, setAsideName } = replace;
     const replacement = { docker, containerId, duplicates, marker: job.marker };
+    const copy = replace.copyName === undefined ? {} : { copyName: replace.copyName };
     if (setAsideName !== undefined) {
       const script = setAsideScript({ ...replacement, setAsideName });
       return { docker: await addFile(job, 'docker', script, 0o700) };
     }
-    const standIn = await addFile(job, 'docker', composeScript(replacement), 0o700);
+    const standIn = await addFile(job, 'docker', composeScript({ ...replacement, ...copy }), 0o700);
     const compose = await findProgram('docker-compose', run.env['PATH'] ?? '');
     if (compose === undefined) return { docker: standIn };
-    const script = composeScript({ ...replacement, compose });
+    const script = composeScript({ ...replacement, ...copy, compose });
     return { docker: standIn, compose: await addFile(job, 'docker-compose', script, 0o700) };
   }
 
@@ -138,11 +179,21 @@ export class DevContainersCli implements DevContainerCli {
     signal: AbortSignal,
   ): Promise<CliResult> {
     throwIfAborted(signal);
+    const child = await this.#spawn(run, args);
+    await run.request.onStarted?.({ pid: child.pid, folder: basename(run.job.folder) });
+    return this.#read(run, child, listener, signal);
+  }
+
+  /** Hands on what the CLI says, from its first line, and tells how it ended. */
+  async #read(
+    run: Pick<Run, 'job' | 'secrets' | 'request'>,
+    child: CliProcess,
+    listener: CliListener,
+    signal: AbortSignal,
+  ): Promise<CliResult> {
     const { job } = run;
     const memory = new LogMemory();
     const parser = new CliLogParser(this.#guarded(listener, memory), run.secrets);
-    const child = await this.#spawn(run, args);
-    await run.request.onStarted?.(child.pid);
     const tail = new FileTail(job.log, (chunk) => parser.push(chunk));
     const { exit, cancelled } = await untilEnd(child, signal);
     await tail.finish();

@@ -104,6 +104,19 @@ export function buildArguments(
   ];
 }
 
+/** Arguments of a `devcontainer exec` that takes away the CLI's notes that these hooks were begun. */
+export function forgetArguments(
+  request: CliRequest,
+  folders: { readonly userData: string },
+  docker: string,
+  hooks: readonly string[],
+): string[] {
+  const notes = hooks
+    .filter((hook) => /^[A-Za-z]{1,40}$/.test(hook))
+    .map((hook) => `~/.devcontainer/.${hook}Marker`);
+  return ['exec', ...commonArguments(request, folders, docker), 'sh', '-c', `rm -f ${notes.join(' ')}`];
+}
+
 /** The absolute path of a program on the search path; undefined when there is none. */
 export async function findProgram(name: string, searchPath: string): Promise<string | undefined> {
   const extensions = process.platform === 'win32' ? ['.exe'] : [''];

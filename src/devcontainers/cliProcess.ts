@@ -28,6 +28,8 @@ export interface SpawnOptions {
 const graceMs = 2000;
 const giveUpMs = 10_000;
 const lookEveryMs = 25;
+/** Between two looks at a process that is not our child, whose end nobody tells. */
+const adoptedEveryMs = 200;
 
 /**
  * Starts a program in a process group of its own whose output goes to files: on pipes it would die with us.
@@ -45,6 +47,17 @@ export async function spawnToFiles(options: SpawnOptions): Promise<CliProcess> {
   } finally {
     await stdout.close();
   }
+}
+
+/** A process that another program started as `spawnToFiles` does, and that is gone: how it ends nobody can tell. */
+export function adoptedProcess(pid: number, isAlive: () => boolean): CliProcess {
+  const wait = async (): Promise<ProcessExit> => {
+    while (isAlive()) await pause(adoptedEveryMs);
+    return { code: undefined, signal: undefined };
+  };
+  const exited = wait();
+  // Its number may be another's by now.
+  return { pid, exited, end: async () => (isAlive() ? endProcess(pid, exited) : undefined) };
 }
 
 async function start(options: SpawnOptions, stdout: number, stderr: number): Promise<CliProcess> {

@@ -19,8 +19,15 @@ const keepMs = 7 * 24 * 60 * 60 * 1000;
 export async function makeJobFolder(jobsFolder: string): Promise<JobFolder> {
   await mkdir(jobsFolder, { recursive: true, mode: 0o700 });
   await sweep(jobsFolder);
-  const folder = join(jobsFolder, `${Date.now()}-${randomBytes(6).toString('hex')}`);
-  await mkdir(folder, { mode: 0o700 });
+  const job = jobFolderAt(jobsFolder, `${Date.now()}-${randomBytes(6).toString('hex')}`);
+  await mkdir(job.folder, { mode: 0o700 });
+  return job;
+}
+
+/** The folder of a run by its name; throws where that is none, since it comes from a file. */
+export function jobFolderAt(jobsFolder: string, name: string): JobFolder {
+  if (!/^\d{13}-[0-9a-f]{12}$/.test(name)) throw new Error(`Not the folder of a run: ${name}`);
+  const folder = join(jobsFolder, name);
   return {
     folder,
     log: join(folder, 'log.ndjson'),

@@ -66,9 +66,19 @@ exec "$docker" "$@"
 /**
  * The same for Compose, both as `--docker-path` (Compose v2: `docker compose …`) and, with `compose` given, as
  * `--docker-compose-path` (v1). Compose finds its containers by label whatever their name, so before `up`, which
- * comes after the build, the container is stopped and removed.
+ * comes after the build, the container is stopped, kept as an image where `copyName` is given, and removed.
  */
-export function composeScript(replacement: Replacement & { readonly compose?: string }): string {
+export function composeScript(
+  replacement: Replacement & { readonly compose?: string; readonly copyName?: string },
+): string {
+  const { copyName } = replacement;
+  if (copyName !== undefined && !/^[a-z0-9/]{1,60}:[a-z0-9]{1,60}$/.test(copyName)) {
+    throw new ShipshapeError('invalidArgument', `Not an image's name: ${copyName}`);
+  }
+  const copy =
+    copyName === undefined
+      ? ''
+      : `  "$docker" commit --pause=false "$old" ${quoted(copyName)} >/dev/null || undo 'could not be copied'\n`;
   const isCompose = replacement.compose !== undefined;
   const cases = isCompose
     ? 'if is_up "$@"; then remove_old; fi\n'
@@ -100,7 +110,7 @@ remove_old() {
   if [ "$gone" = 1 ]; then return; fi
   : >"$marker" || exit 1
   "$docker" stop "$old" >/dev/null || undo 'could not be stopped'
-  "$docker" rm -f "$old" >/dev/null || undo 'could not be removed'
+${copy}  "$docker" rm -f "$old" >/dev/null || undo 'could not be removed'
 }
 
 ${cases}exec "$compose" "$@"

@@ -5,18 +5,27 @@ import type { Container } from 'dockerode';
 import type { Disposable } from '../api';
 import { ShipshapeError } from '../common/errors';
 import { silentLogger, type Logger } from '../common/logger';
-import type { ContainerDetails, ContainerFacts, EngineEvent, EnginePort, EventStream } from '../core/ports';
+import type {
+  Blueprint,
+  ContainerDetails,
+  ContainerFacts,
+  EngineEvent,
+  EnginePort,
+  EventStream,
+} from '../core/ports';
 import { Connection, containersBody, type CallOptions } from './connection';
+import { checkedId, checkedName, checkedReference, nameAndTag, undefinedFor } from './checks';
+import { createBody, makeContainer } from './copies';
 import { inspectedDetails } from './details';
 import type { ResolvedEndpoint } from './endpoints';
 import { statusOf } from './errors';
 import { eventFilters, openEvents, type EventSource } from './events';
-import { fullId, inspectedFacts, instant } from './facts';
+import { inspectedFacts, instant } from './facts';
 import type { Transport } from './hosts';
-import { asInteger, asRecord, asString, cut } from './json';
+import { imageId, tagImage, untagImage } from './images';
+import { asInteger, asRecord, asString } from './json';
 import { readList } from './listing';
 import { watchSocket } from './returns';
-import { isReference } from './references';
 
 /** Time limits in milliseconds. */
 export interface Limits {
@@ -27,6 +36,8 @@ export interface Limits {
   readonly action: number;
   /** How long the event stream may send no headers before the engine is pinged. */
   readonly headers: number;
+  /** Keeping a copy of a container's files. */
+  readonly commit: number;
   /** How long a removal that someone else has begun may take. */
   readonly removal: number;
 }
@@ -36,6 +47,7 @@ const defaultLimits: Limits = {
   inspect: 10_000,
   ping: 5_000,
   action: 60_000,
+  commit: 600_000,
   headers: 3_000,
   removal: 10_000,
 };
@@ -95,22 +107,8 @@ export class DockerEngine implements EnginePort {
     return details;
   }
 
-  async imageId(reference: string, signal?: AbortSignal): Promise<string | undefined> {
-    if (!isReference(reference)) return undefined;
-    // Podman calls it an error of its own when it has no image of an id that comes without this.
-    const name = reference.replace(/^[0-9a-f]{64}$/, 'sha256:$&');
-    const answer = await undefinedFor([400, 404], () =>
-      this.#connection.call(
-        'say which image a name means',
-        this.#limits.inspect,
-        (docker, abortSignal) => docker.getImage(name).inspect({ abortSignal } as object),
-        signal,
-      ),
-    );
-    if (answer === undefined) return undefined;
-    const id = asString(asRecord(answer)?.['Id'])?.replace(/^sha256:/, '');
-    if (id === undefined || !fullId.test(id)) throw this.#odd('the description of an image');
-    return `sha256:${id}`;
+  imageId(reference: string, signal?: AbortSignal): Promise<string | undefined> {
+    return imageId(this.#connection, reference, this.#limits.inspect, signal);
   }
 
   async ping(signal?: AbortSignal): Promise<void> {
@@ -182,14 +180,8 @@ export class DockerEngine implements EnginePort {
   }
 
   async rename(id: string, name: string): Promise<void> {
-    if (!containerName.test(name)) {
-      throw new ShipshapeError(
-        'invalidArgument',
-        `"${cut(name, 100)}" is no name for a container: it may have letters, digits, "_", "." and "-" only.`,
-      );
-    }
     await this.#act(id, 'rename the container', [], (container, options) =>
-      container.rename({ ...options, name }),
+      container.rename({ ...options, name: checkedName(name) }),
     );
   }
 
@@ -203,6 +195,31 @@ export class DockerEngine implements EnginePort {
       const isUnderWay = error instanceof ShipshapeError && statusOf(error.cause) === 409;
       if (!isUnderWay || !(await this.#vanishes(id))) throw error;
     }
+  }
+
+  async blueprint(id: string): Promise<Blueprint | undefined> {
+    return asRecord(await this.#describe(id));
+  }
+
+  make(blueprint: Blueprint, name: string, image: string): Promise<string> {
+    const wanted = createBody(blueprint, checkedReference(image));
+    if (!wanted) return Promise.reject(this.#odd('the description of a container'));
+    return makeContainer(this.#connection, wanted, checkedName(name), this.#limits.action);
+  }
+
+  async commit(id: string, imageName: string): Promise<void> {
+    const [repo, tag] = nameAndTag(imageName);
+    const options = { repo, tag, pause: false };
+    await this.#act(id, 'keep a copy of the container', [], (container, { abortSignal }) =>
+      container.commit({ ...options, abortSignal }), this.#limits.commit); // prettier-ignore
+  }
+
+  tag(id: string, imageName: string): Promise<void> {
+    return tagImage(this.#connection, id, imageName, this.#limits.action);
+  }
+
+  untag(imageName: string): Promise<void> {
+    return untagImage(this.#connection, imageName, this.#limits.action);
   }
 
   dispose(): void {
@@ -262,31 +279,9 @@ export class DockerEngine implements EnginePort {
   }
 
   #odd(what: string): ShipshapeError {
-    return new ShipshapeError(
-      'engineFailed',
-      `What answers at ${this.endpoint} did not give ${what}: it seems not to be a container engine.`,
-    );
+    return this.#connection.odd(what);
   }
 }
 
 /** The oldest minor version of the API, of major version 1, that the tests know. */
 const OLDEST_MINOR = 41;
-/** What the call gives, or undefined when the engine answers with one of these statuses. */
-async function undefinedFor(statuses: readonly number[], call: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return await call();
-  } catch (error) {
-    const status = error instanceof ShipshapeError ? statusOf(error.cause) : undefined;
-    if (status !== undefined && statuses.includes(status)) return undefined;
-    throw error;
-  }
-}
-
-/** The engine's own rule, with an upper bound. */
-const containerName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,199}$/;
-
-/** The id goes into a path as it is, so nothing else may. */
-function checkedId(id: string): string {
-  if (!/^[0-9a-f]{12,64}$/.test(id)) throw new ShipshapeError('invalidArgument', 'This is no container id.');
-  return id;
-}

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type Docker from 'dockerode';
-import type { ShipshapeError } from '../common/errors';
+import { ShipshapeError } from '../common/errors';
 import type { Disposable } from '../api';
 import { engineAgent } from './agent';
 import type { ResolvedEndpoint } from './endpoints';
@@ -71,6 +71,14 @@ export class Connection implements Disposable {
 
   explain(error: unknown, doing: string): ShipshapeError {
     return engineError(error, doing, this.#endpoint);
+  }
+
+  /** The answer makes no sense. */
+  odd(what: string): ShipshapeError {
+    return new ShipshapeError(
+      'engineFailed',
+      `What answers at ${this.#endpoint.endpoint} did not give ${what}: it seems not to be a container engine.`,
+    );
   }
 
   dispose(): void {

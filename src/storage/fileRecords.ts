@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, stat, watch, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Disposable } from '../api';
 import { messageOf, ShipshapeError } from '../common/errors';
 import type { Logger } from '../common/logger';
 import type { RecordStore } from '../core/ports';
@@ -49,6 +50,23 @@ export class FileRecords implements RecordStore {
 
   async remove(key: string): Promise<void> {
     await rm(this.#path(key), { force: true });
+  }
+
+  watch(onChange: () => void): Disposable {
+    const end = new AbortController();
+    void this.#watch(onChange, end.signal);
+    return { dispose: () => end.abort() };
+  }
+
+  /** Where the folder cannot be watched nobody is told: whoever listens looks by itself now and then. */
+  async #watch(onChange: () => void, signal: AbortSignal): Promise<void> {
+    try {
+      await mkdir(this.folder, { recursive: true, mode: 0o700 });
+      for await (const { filename } of watch(this.folder, { signal, persistent: false }))
+        if (filename?.endsWith('.json')) onChange();
+    } catch (error) {
+      if (!signal.aborted) this.logger.debug(`${this.folder}: ${messageOf(error)}`);
+    }
   }
 
   /** Writes a draft beside the place, so that whoever reads sees all of it or none. */

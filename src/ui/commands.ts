@@ -76,6 +76,8 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
       job(parts, 'recreate', item, argument, true),
     ),
     restart: on(questions.restart, (item, argument) => job(parts, 'restart', item, argument)),
+    rollBack: on(questions.rollBack, (item, argument) => job(parts, 'rollBack', item, argument)),
+    rerunHook: on(questions.rerunHook, (item, argument) => job(parts, 'rerun', item, argument)),
     recreateAllDirty: async (argument) => {
       await inventory.ready();
       const dirty = inventory.snapshot.devContainers.filter(
@@ -88,7 +90,10 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
     showChanges: on(questions.showChanges, (item) => parts.documents.show(item)),
     markClean: on(questions.markClean, (item) => markClean(parts, item)),
     openConfig: on(questions.openConfig, openConfig),
-    cancelJob: on(questions.cancelJob, (item) => parts.recreate.cancel(item.key)),
+    cancelJob: on(questions.cancelJob, (item) => {
+      if (parts.recreate.isRunning(item.key)) parts.recreate.cancel(item.key);
+      else void window.showInformationMessage(`${oneLine(item.name, 80)}: ${ELSEWHERE}`);
+    }),
     showLog: async (argument) => {
       const suits = (item: DevContainer): boolean => parts.logs.has(item.key);
       const isNamed = argument !== undefined || inventory.snapshot.devContainers.some(suits);
@@ -154,6 +159,8 @@ function nothingToRecreate(broken: readonly DevContainer[]): string {
   return `No dev container can be recreated: ${named.join(', ')}.`;
 }
 
+const ELSEWHERE = 'another window is at work on it. Cancel it there.';
+
 const isIdle = (item: DevContainer): boolean => item.activity === 'idle';
 const canRecreate = (item: DevContainer): boolean =>
   isIdle(item) && item.configFile !== undefined && item.state !== 'notCreated';
@@ -175,6 +182,16 @@ const questions = {
     title: 'Restart which dev container?',
     suits: canRecreate,
     none: 'There is no dev container to restart.',
+  },
+  rollBack: {
+    title: 'Roll back which dev container?',
+    suits: (item) => isIdle(item) && item.previous !== undefined,
+    none: 'No dev container has an earlier container or image to go back to.',
+  },
+  rerunHook: {
+    title: 'Run the failed hook of which dev container again?',
+    suits: (item) => isIdle(item) && item.failure?.kind === 'lifecycle' && item.containerId !== undefined,
+    none: 'No hook has failed.',
   },
   showChanges: {
     title: 'Show the changes of which dev container?',

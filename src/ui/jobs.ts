@@ -1,6 +1,7 @@
 import { ProgressLocation, Uri, commands, window, type CancellationToken, type Progress } from 'vscode';
-import type { DevContainer, Failure, JobOptions, JobOutcome } from '../api';
+import type { DevContainer, Disposable, Failure, JobOptions, JobOutcome } from '../api';
 import { hasCode, messageOf } from '../common/errors';
+import type { Inventory } from '../core/inventory';
 import type { JobBoard } from '../core/jobBoard';
 import type { JobKind } from '../core/jobChecks';
 import type { Recreate } from '../core/recreate';
@@ -10,13 +11,25 @@ import { lineRange } from './ranges';
 import { settings } from './settings';
 
 /** Runs jobs as the user sees them: progress with Cancel, the log, and at the end what is true now. */
-export class Jobs {
+export class Jobs implements Disposable {
+  readonly #resumed: Disposable;
+
   constructor(
     private readonly recreate: Recreate,
     private readonly board: JobBoard,
+    private readonly inventory: Inventory,
     private readonly logs: Logs,
     private readonly reveal: (key: string) => Promise<void>,
-  ) {}
+  ) {
+    this.#resumed = recreate.onDidResume(({ key, kind, outcome }) => {
+      const item = inventory.snapshot.devContainers.find((each) => each.key === key);
+      if (item) this.#report(kind, item, oneLine(item.name, 80), outcome);
+    });
+  }
+
+  dispose(): void {
+    this.#resumed.dispose();
+  }
 
   /** Runs a job that the user started. Never rejects: what goes wrong is shown. Undefined when it never began. */
   async run(kind: JobKind, item: DevContainer, options: JobOptions = {}): Promise<JobOutcome | undefined> {
@@ -69,10 +82,11 @@ export class Jobs {
     };
   }
 
-  #report(kind: JobKind, item: DevContainer, name: string, outcome: JobOutcome, tookMs: number): void {
+  #report(kind: JobKind, item: DevContainer, name: string, outcome: JobOutcome, tookMs?: number): void {
     if (outcome.outcome === 'succeeded') {
       const down = outcome.downtimeMs > 0 ? `, down for ${seconds(outcome.downtimeMs)}` : '';
-      window.setStatusBarMessage(`$(check) ${name} ${VERBS[kind].done} in ${seconds(tookMs)}${down}`, 10_000);
+      const took = tookMs === undefined ? '' : ` in ${seconds(tookMs)}`;
+      window.setStatusBarMessage(`$(check) ${name} ${VERBS[kind].done}${took}${down}`, 10_000);
       void this.reveal(item.key);
       return;
     }
@@ -85,7 +99,11 @@ export class Jobs {
   #failed(item: DevContainer, message: string, failure: Failure | undefined): void {
     if (settings.openLog() !== 'never') this.logs.show(item.key);
     const open = failure?.file === undefined ? [] : [OPEN_FILE];
-    void this.#offer(window.showErrorMessage(message, SHOW_LOG, ...open), item, failure);
+    const isHook = failure?.kind === 'lifecycle';
+    const now = this.inventory.current().devContainers.find(({ key }) => key === item.key);
+    const back = isHook && now?.previous?.containerId !== undefined ? [ROLL_BACK] : [];
+    const again = isHook && now?.containerId !== undefined ? [RUN_AGAIN] : [];
+    void this.#offer(window.showErrorMessage(message, SHOW_LOG, ...again, ...back, ...open), item, failure);
   }
 
   #refused(item: DevContainer, name: string, error: unknown): void {
@@ -107,6 +125,10 @@ export class Jobs {
   ): Promise<void> {
     const picked = await shown;
     if (picked === SHOW_LOG) this.logs.show(item.key);
+    const { workspaceFolder, configFile, engine } = item;
+    const target = { workspaceFolder, configFile, engine };
+    if (picked === RUN_AGAIN) await commands.executeCommand('shipshape.rerunHook', target);
+    if (picked === ROLL_BACK) await commands.executeCommand('shipshape.rollBack', target);
     if (picked !== OPEN_FILE || place?.file === undefined) return;
     await commands.executeCommand('vscode.open', Uri.file(place.file), { selection: lineRange(place.line) });
   }
@@ -116,10 +138,14 @@ const VERBS = {
   up: { doing: 'Starting', done: 'started' },
   recreate: { doing: 'Recreating', done: 'recreated' },
   restart: { doing: 'Restarting', done: 'restarted' },
+  rerun: { doing: 'Running the failed hook again for', done: 'set up' },
+  rollBack: { doing: 'Rolling back', done: 'rolled back' },
 } as const;
 
 const SHOW_LOG = 'Show Log';
 const OPEN_FILE = 'Open File';
+const RUN_AGAIN = 'Run Again';
+const ROLL_BACK = 'Roll Back';
 
 function seconds(ms: number): string {
   return ms < 9_950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;

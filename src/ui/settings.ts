@@ -25,6 +25,10 @@ export const settings = {
   sortContainers: (): Sorting => oneOf(sortings, 'containers.sort', 'name'),
   parallelJobs: (): number => Math.min(8, Math.max(1, Math.trunc(get<number>('recreate.parallel', 2)))),
   secretsFile: (): string | undefined => get<string>('recreate.secretsFile', '') || undefined,
+  onHookFailure: (): 'keep' | 'rollBack' =>
+    oneOf(['keep', 'rollBack'] as const, 'recreate.onHookFailure', 'keep'),
+  keepsOld: (): boolean => get<boolean>('recreate.keepOld', false),
+  healthMs: (): number => Math.max(10, get<number>('recreate.healthTimeout', 120)) * 1000,
   cliPath: (): string | undefined => get<string>('cli.path', '') || undefined,
   dockerPath: (): string => get<string>('docker.path', 'docker') || 'docker',
   engineHost: (): string | undefined => get<string>('engine.host', '') || undefined,

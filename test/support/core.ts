@@ -15,7 +15,8 @@ import { Inventory } from '../../src/core/inventory';
 import { JobBoard } from '../../src/core/jobBoard';
 import { Journal } from '../../src/core/journal';
 import type { LogLine } from '../../src/core/ports';
-import { recover } from '../../src/core/recovery';
+import { PreviousContainers } from '../../src/core/previous';
+import { Recovery } from '../../src/core/recovery';
 import { Recreate } from '../../src/core/recreate';
 import { DevContainersCli } from '../../src/devcontainers/cli';
 import { FileConfigFinder } from '../../src/devcontainers/configFinder';
@@ -36,6 +37,9 @@ export interface CoreOptions {
   readonly logger?: Logger;
   readonly cliPath?: string;
   readonly parallel?: number;
+  readonly onHookFailure?: 'keep' | 'rollBack';
+  readonly keepsOld?: boolean;
+  readonly healthMs?: number;
   /** The environment that the CLI gets; the test's own unless told. */
   readonly env?: NodeJS.ProcessEnv;
   /** False: don't wait for the engines. */
@@ -63,7 +67,8 @@ export async function startCore(options: CoreOptions) {
   const inputReader = new FileInputReader({ mayRead: isOurs, isTrusted: () => true, env, logger });
   const inputs = new Inputs(inputReader, inputWatcher, (file) => drift.inputsOf(file), timers);
   const images = new ImageTags(engines, logger);
-  const parts = { engines, configs, inputs, images, drift, board, mayRead: isOurs, placements };
+  const previous = new PreviousContainers(new FileRecords(join(storage, 'previous'), logger), logger);
+  const parts = { engines, configs, inputs, images, drift, board, previous, mayRead: isOurs, placements };
   const inventory = new Inventory(parts, timers);
   const journal = new Journal(
     new FileRecords(join(storage, 'journal'), logger),
@@ -83,23 +88,28 @@ export async function startCore(options: CoreOptions) {
     logger,
   });
   const recreate = new Recreate({
-    ...{ engines, inventory, configs, inputs, drift, board, journal, cli, timers, logger },
-    settings: { parallel: () => options.parallel ?? 2, secretsFile: () => undefined },
+    ...{ engines, inventory, configs, inputs, drift, board, journal, previous, cli, timers, logger },
+    settings: {
+      parallel: () => options.parallel ?? 2,
+      secretsFile: () => undefined,
+      onHookFailure: () => options.onHookFailure ?? 'keep',
+      keepsOld: () => options.keepsOld ?? false,
+      healthMs: () => options.healthMs ?? 60_000,
+    },
   });
+  const recovery = new Recovery({ engines, journal, drift, board, previous, recreate, timers, logger });
+  recovery.start();
   const lines: LogLine[] = [];
   board.onDidLog((batch) => lines.push(...batch.lines));
 
-  engines.onDidConnect(
-    (store) => void recover(store, { journal, drift, board, recreate, timers }).catch(() => undefined),
-  );
-  await Promise.all([drift.load(), board.load()]);
+  await Promise.all([drift.load(), board.load(), previous.load()]);
   const endpoints = await Promise.all([options.dockerHost].flat().map((host) => resolveEndpoint(host)));
   engines.use(endpoints.map((endpoint) => new DockerEngine(endpoint, { logger })));
   await configs.setFolders(options.folders);
   if (options.untilReady !== false) await inventory.ready();
 
   return {
-    ...{ engines, configs, inputs, drift, board, inventory, journal, recreate },
+    ...{ engines, configs, inputs, drift, board, inventory, journal, previous, recreate },
     ...{ watcher, inputWatcher, lines, storage },
     item: (folder: string): DevContainer => inventory.find({ workspaceFolder: folder }),
     up: (folder: string): Promise<JobOutcome> =>
@@ -113,8 +123,19 @@ export async function startCore(options: CoreOptions) {
       await this.dispose();
     },
     async dispose(): Promise<void> {
-      for (const part of [inventory, configs, inputs, images, watcher, inputWatcher, engines, drift, board])
-        part.dispose();
+      const parts = [
+        recovery,
+        inventory,
+        configs,
+        inputs,
+        images,
+        watcher,
+        inputWatcher,
+        engines,
+        drift,
+        board,
+      ];
+      for (const part of [...parts, previous]) part.dispose();
       if (options.storage === undefined) await rm(storage, { recursive: true, force: true });
     },
   };

@@ -10,7 +10,9 @@ import { Inventory } from '../../src/core/inventory';
 import { JobBoard } from '../../src/core/jobBoard';
 import { Journal } from '../../src/core/journal';
 import { processes } from './fakeProcesses';
-import type { CliListener, CliRequest, CliResult, DevContainerCli } from '../../src/core/ports';
+import type { CliListener, CliRequest, CliResult, CliRun, DevContainerCli } from '../../src/core/ports';
+import { PreviousContainers } from '../../src/core/previous';
+import type { SwapPolicy } from '../../src/core/outcome';
 import { Recreate } from '../../src/core/recreate';
 import { FakeDisk, FakeInputs, FakeRecords } from './fakeDisk';
 import { FakeEngine } from './fakeEngine';
@@ -21,6 +23,13 @@ class FakeCli implements DevContainerCli {
   readonly requests: CliRequest[] = [];
   run: (request: CliRequest, listener: CliListener, signal: AbortSignal) => Promise<CliResult> = () =>
     Promise.resolve(cliResult());
+
+  readonly followed: CliRun[] = [];
+
+  follow(run: CliRun, request: CliRequest, listener: CliListener, signal: AbortSignal): Promise<CliResult> {
+    this.followed.push(run);
+    return this.run(request, listener, signal);
+  }
 
   up(request: CliRequest, listener: CliListener, signal: AbortSignal): Promise<CliResult> {
     this.requests.push(request);
@@ -52,22 +61,44 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
   const mayRead = (folder: string): boolean => folders.some((known) => isInside(folder, known));
   const placements = new Map<string, string>();
   const images = new ImageTags(engines, logger);
-  const parts = { engines, configs, inputs, images, drift, board, mayRead, placements };
+  const previous = new PreviousContainers(new FakeRecords(), logger);
+  const parts = { engines, configs, inputs, images, drift, board, previous, mayRead, placements };
   const inventory = new Inventory(parts, timers);
   const journal = new Journal(
     journalRecords,
     processes('100', (owner) => alive.has(owner)),
     logger,
   );
-  const settings = { parallel: () => parallel, secretsFile: () => undefined };
+  const policy: SwapPolicy = { onHookFailure: 'keep', keepsOld: false, isOldSuperfluous: false };
+  const chosen = { ...policy, healthMs: 60_000 };
+  const settings = {
+    parallel: () => parallel,
+    secretsFile: () => undefined,
+    onHookFailure: () => chosen.onHookFailure,
+    keepsOld: () => chosen.keepsOld,
+    healthMs: () => chosen.healthMs,
+  };
   const recreate = new Recreate({
-    ...{ engines, inventory, configs, inputs, drift, board, journal, cli, timers, logger, settings },
+    ...{
+      engines,
+      inventory,
+      configs,
+      inputs,
+      drift,
+      board,
+      journal,
+      previous,
+      cli,
+      timers,
+      logger,
+      settings,
+    },
   });
   const [engine = new FakeEngine()] = fakes;
   return {
     ...{ timers, disk, records, journalRecords, alive, cli, engine, placements },
     ...{ inputReader, inputDisk },
-    ...{ configs, engines, inputs, drift, board, inventory, journal, recreate },
+    ...{ configs, engines, inputs, drift, board, inventory, journal, previous, recreate, chosen },
     async start() {
       engines.use(fakes);
       await configs.setFolders(folders);

@@ -1,3 +1,4 @@
+import type { Disposable } from '../../src/api';
 import { Emitter } from '../../src/common/event';
 import type {
   ConfigFile,
@@ -114,6 +115,7 @@ export class FakeInputs implements InputReader {
 export class FakeRecords implements RecordStore {
   readonly values = new Map<string, unknown>();
   failure: Error | undefined;
+  readonly #listeners = new Set<() => void>();
 
   readAll(): Promise<Map<string, unknown>> {
     return Promise.resolve(structuredClone(this.values));
@@ -134,5 +136,15 @@ export class FakeRecords implements RecordStore {
   remove(key: string): Promise<void> {
     this.values.delete(key);
     return Promise.resolve();
+  }
+
+  watch(onChange: () => void): Disposable {
+    this.#listeners.add(onChange);
+    return { dispose: () => this.#listeners.delete(onChange) };
+  }
+
+  /** Tells everybody that a value may have changed. */
+  touch(): void {
+    for (const listener of this.#listeners) listener();
   }
 }

@@ -1,4 +1,5 @@
 import type {
+  Blueprint,
   ContainerDetails,
   ContainerFacts,
   EngineEvent,
@@ -89,6 +90,38 @@ export class FakeEngine implements EnginePort {
     return Promise.resolve();
   }
 
+  blueprint(id: string): Promise<Blueprint | undefined> {
+    this.#note(`blueprint ${id.slice(0, 4)}`);
+    const facts = this.containers.get(id);
+    return Promise.resolve(facts && { Id: id, Name: `/${facts.name}`, facts });
+  }
+
+  make(blueprint: Blueprint, name: string, image: string): Promise<string> {
+    this.#note(`make ${name} ${image}`);
+    const facts = blueprint['facts'] as ContainerFacts;
+    const id = 'f'.repeat(64);
+    this.containers.set(id, { ...facts, id, name, image, state: 'created', createdAt: facts.createdAt + 1 });
+    return Promise.resolve(id);
+  }
+
+  commit(id: string, imageName: string): Promise<void> {
+    this.#note(`commit ${id.slice(0, 4)} ${imageName}`);
+    this.images.set(imageName, `sha256:${'c'.repeat(64)}`);
+    return Promise.resolve();
+  }
+
+  tag(imageId: string, imageName: string): Promise<void> {
+    this.#note(`tag ${imageName}`);
+    this.images.set(imageName, imageId);
+    return Promise.resolve();
+  }
+
+  untag(imageName: string): Promise<void> {
+    this.#note(`untag ${imageName}`);
+    this.images.delete(imageName);
+    return Promise.resolve();
+  }
+
   dispose(): void {
     this.breakStream();
   }
@@ -101,7 +134,7 @@ export class FakeEngine implements EnginePort {
   }
 
   /** A name means this image from now on, and the stream says so. */
-  tag(reference: string, id: string): void {
+  moveTag(reference: string, id: string): void {
     this.images.set(reference, id);
     this.#onEvent?.({ image: reference, action: 'tag' });
   }

@@ -66,6 +66,11 @@ export class ModelEngine implements EnginePort {
   stop = unused;
   rename = unused;
   remove = unused;
+  blueprint = unused;
+  make = unused;
+  commit = unused;
+  tag = unused;
+  untag = unused;
   dispose(): void {
     this.breakStream();
   }

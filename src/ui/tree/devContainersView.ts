@@ -127,7 +127,11 @@ export class DevContainersView extends RowsView<DevContainer> {
   }
 
   #duplicatesOf(parent: DevContainerNode): Node[] {
-    const ids = new Set(parent.item.duplicates);
+    const { duplicates = [], previous } = parent.item;
+    const ids = new Set([
+      ...duplicates,
+      ...(previous?.containerId === undefined ? [] : [previous.containerId]),
+    ]);
     return this.#containers()
       .filter(({ id }) => ids.has(id))
       .map((item) => {
@@ -153,7 +157,7 @@ export class DevContainersView extends RowsView<DevContainer> {
   readonly #extra: RowExtra = {
     hasChildren: (item) => {
       const container = this.#containerOf(item);
-      if (item.changes.length > 0 || item.duplicates) return true;
+      if (item.changes.length > 0 || item.duplicates || item.previous?.containerId) return true;
       if (container?.ports.some((port) => port.hostPort !== undefined)) return true;
       return siblingsOf(this.#containers(), item.containerId).length > 0;
     },

@@ -149,13 +149,23 @@ function containerRow(node: ContainerNode): TreeItem {
 }
 
 function duplicateRow(node: DuplicateNode): TreeItem {
-  const { item } = node;
+  const { item, parent } = node;
+  if (item.id === parent.item.previous?.containerId) return keptRow(node);
   const words = [item.state === 'running' ? 'running' : '', containerWords(item)].filter(Boolean).join(', ');
-  const said = `${item.name}, duplicate of ${node.parent.item.name}, ${words}`;
+  const said = `${item.name}, duplicate of ${parent.item.name}, ${words}`;
   const row = leaf(node.id, item.name, said);
   row.description = `duplicate, ${words}`;
   row.iconPath = new ThemeIcon('files', new ThemeColor('problemsWarningIcon.foreground'));
   row.contextValue = `duplicate;${normalizeState(item.state)}`;
+  return row;
+}
+
+/** The container that stepped aside: stopped, and there for Roll Back. */
+function keptRow({ id, item, parent }: DuplicateNode): TreeItem {
+  const row = leaf(id, item.name, `${item.name}, kept for rolling back ${parent.item.name}, ${item.image}`);
+  row.description = `kept for Roll Back, ${oneLine(item.image)}`;
+  row.iconPath = new ThemeIcon('history');
+  row.contextValue = `kept;${normalizeState(item.state)}`;
   return row;
 }
 
@@ -222,6 +232,8 @@ function tags(item: DevContainer, extra: RowExtra): string {
     item.problem && 'invalid',
     item.activity !== 'idle' && 'busy',
     item.failure && 'failed',
+    item.failure?.kind === 'lifecycle' && 'hookFailed',
+    item.previous && 'previous',
     extra.isCompose(item) && 'compose',
     extra.hasLog(item.key) && 'logged',
   ]

@@ -52,6 +52,10 @@ function changesLines({ changes }: DevContainer): string[] {
 }
 
 function duplicateTooltip({ item, parent }: DuplicateNode): MarkdownString {
+  if (item.id === parent.item.previous?.containerId) {
+    const what = `What ${parent.item.name} was before its last recreate: Roll Back brings it back, with its files.`;
+    return plain([what, ...containerLines(item)]);
+  }
   const runs = parent.item.duplicateRuns && item.state === 'running' ? ' It runs, the newest does not.' : '';
   return plain([
     `Made from the configuration of ${parent.item.name}, which has a newer container.${runs}`,

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import type { DevContainer, Snapshot } from '../../../src/api';
+import type { ResumedJob } from '../../../src/core/recreate';
+import { hostProcesses } from '../../../src/storage/processes';
 import { snapshotWhere, startCore, type Core } from '../../support/core';
 
 const IMAGE = 'shipshape-test/base:1';
@@ -61,36 +63,62 @@ async function dieAt(phase: RegExp): Promise<void> {
 /** The CLI's process, from the dead window's journal; its group has the same number. */
 async function pidOfCli(): Promise<number> {
   const [name = ''] = await readdir(join(storage, 'journal'));
-  const entry = JSON.parse(await readFile(join(storage, 'journal', name), 'utf8')) as { cli: string };
-  return Number(entry.cli.split('@')[0]);
+  const text = await readFile(join(storage, 'journal', name), 'utf8');
+  return (JSON.parse(text) as { run: { pid: number } }).run.pid;
+}
+
+/** A container, and a window that died while its replacement was built; the CLI waits until the next one has seen it. */
+async function orphanedBuild(step: string) {
+  core = await open();
+  const { containerId: old } = await core.up(folder);
+  await core.dispose();
+  await writeFile(join(folder, '.devcontainer', 'Dockerfile'), `FROM ${IMAGE}\n${step}\n`);
+  await write({ build: { dockerfile: 'Dockerfile' } });
+  await dieAt(/building/);
+  const cli = await pidOfCli();
+  process.kill(-cli, 'SIGSTOP');
+  core = await open();
+  const told: ResumedJob[] = [];
+  core.recreate.onDidResume((job) => told.push(job));
+  await snapshotWhere(core, (s) => mine(s)?.activity === 'building');
+  process.kill(-cli, 'SIGCONT');
+  return { window: core, old, cli, told };
 }
 
 describe('a window that dies in the middle of a recreate', () => {
   test.each([
-    ['during a build that works', 'RUN sleep 2', /building/, 'new'],
-    ['during a build that fails', 'RUN sleep 2 && false', /building/, 'old'],
+    ['during a build that works', 'RUN sleep 2', 'succeeded'],
+    ['during a build that fails', 'RUN sleep 2 && false', 'failed'],
   ])(
-    '%s: the next one shows the job until the CLI has ended, and there is one container',
-    async (_, step, phase, which) => {
-      core = await open();
-      const { containerId: old } = await core.up(folder);
-      await core.dispose();
-      await writeFile(join(folder, '.devcontainer', 'Dockerfile'), `FROM ${IMAGE}\n${step}\n`);
-      await write({ build: { dockerfile: 'Dockerfile' } });
-      await dieAt(phase);
-      // The CLI waits until the next window has seen it at work.
-      const cli = await pidOfCli();
-      process.kill(-cli, 'SIGSTOP');
-      core = await open();
-      await snapshotWhere(core, (s) => mine(s)?.job?.phase === 'begun before the window was reloaded');
-      process.kill(-cli, 'SIGCONT');
-      await snapshotWhere(core, (s) => mine(s)?.activity === 'idle', 40_000);
-      await core.engines.refresh();
+    '%s: the next one shows the job with its whole log, tells how it ended, and there is one container',
+    async (_, step, expected) => {
+      const { window, old, told } = await orphanedBuild(step);
+      await expect.poll(() => told.length, { timeout: 40_000 }).toBe(1);
+      expect(mine(window.inventory.current())?.activity).toBe('idle');
+      await window.engines.refresh();
       const [only, another] = ours();
       expect(another).toBeUndefined();
       expect(only).toMatchObject({ state: 'running' });
-      expect(only?.id === old).toBe(which === 'old');
+      expect(only?.id === old).toBe(expected === 'failed');
       expect(only?.name).not.toContain('_before_');
+      expect(told).toMatchObject([{ kind: 'recreate', outcome: { outcome: expected } }]);
+      const text = window.lines.map((line) => line.text).join('\n');
+      expect(text).toMatch(/^Step 1[\s\S]*Step 2/m);
+      // What it was made from is known as if the window had lived.
+      if (expected === 'succeeded') expect(mine(window.inventory.current())?.dirty).toBe(false);
+      else expect(told[0]?.outcome.failure).toMatchObject({ kind: 'build', line: 2 });
+      expect(await readdir(join(storage, 'journal'))).toEqual([]);
     },
   );
+
+  test('the next one can cancel it', async () => {
+    const { window, old, cli, told } = await orphanedBuild('RUN sleep 100');
+    const [{ key }, name] = [window.item(folder), hostProcesses.nameOf(cli)];
+    window.recreate.cancel(key);
+    await expect.poll(() => told.length, { timeout: 20_000 }).toBe(1);
+    expect(told).toMatchObject([{ outcome: { outcome: 'cancelled', containerId: old } }]);
+    expect(hostProcesses.isAlive(name)).toBe(false);
+    await window.engines.refresh();
+    expect(ours()).toMatchObject([{ id: old, state: 'running' }]);
+  });
 });

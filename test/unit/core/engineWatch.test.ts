@@ -43,7 +43,7 @@ describe('EngineWatch', () => {
     engine.calls.length = 0;
     let told = 0;
     store.onDidChangeImages(() => told++);
-    for (let i = 0; i < 100; i++) engine.tag('a:1', `sha256:${i}`);
+    for (let i = 0; i < 100; i++) engine.moveTag('a:1', `sha256:${i}`);
     expect(told).toBe(1);
     await timers.pass(250);
     expect(told).toBe(2);

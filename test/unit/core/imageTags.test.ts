@@ -55,10 +55,10 @@ describe('ImageTags', () => {
     tags.idOf('fake', 'app:1');
     await timers.pass(0);
     expect(fired()).toBe(1);
-    engine.tag('other:1', two);
+    engine.moveTag('other:1', two);
     await timers.pass(250);
     expect(fired()).toBe(1);
-    engine.tag('app:1', two);
+    engine.moveTag('app:1', two);
     await timers.pass(250);
     expect(tags.idOf('fake', 'app:1')).toEqual({ reference: 'app:1', id: two });
     expect(fired()).toBe(2);
@@ -69,7 +69,7 @@ describe('ImageTags', () => {
     tags.idOf('fake', 'app:1');
     await timers.pass(0);
     engine.images.delete('app:1');
-    engine.tag('x', one);
+    engine.moveTag('x', one);
     await timers.pass(250);
     expect(tags.idOf('fake', 'app:1')).toEqual({ reference: 'app:1', id: undefined });
   });
@@ -80,7 +80,7 @@ describe('ImageTags', () => {
     engine.holdImages = new Promise((resolve) => (release = resolve));
     tags.idOf('fake', 'app:1');
     await timers.pass(0);
-    engine.tag('app:1', two);
+    engine.moveTag('app:1', two);
     await timers.pass(250);
     expect(engine.calls.filter((call) => call === 'image app:1')).toHaveLength(1);
     release();
@@ -120,7 +120,7 @@ describe('ImageTags', () => {
     of(made);
     await timers.pass(0);
     expect(of(made)).toEqual({ reference: image, id: one });
-    engine.tag('app:1', two);
+    engine.moveTag('app:1', two);
     await timers.pass(250);
     expect(engine.calls).toEqual(['details aaaa']);
   });
@@ -146,7 +146,7 @@ describe('ImageTags', () => {
     engine.happen(facts.id, 'destroy');
     await timers.pass(0);
     engine.calls.length = 0;
-    engine.tag('app:1', two);
+    engine.moveTag('app:1', two);
     await timers.pass(250);
     expect(engine.calls).toEqual([]);
     engines.use([]);

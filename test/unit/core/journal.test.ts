@@ -1,21 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { ShipshapeError } from '../../../src/common/errors';
 import { silentLogger } from '../../../src/common/logger';
-import { keyOf } from '../../../src/core/identity';
 import { Journal } from '../../../src/core/journal';
+import type { Unfinished } from '../../../src/core/unfinished';
 import { processes } from '../../support/fakeProcesses';
 import { FakeRecords } from '../../support/fakeDisk';
-import { container, devContainer, FakeEngine } from '../../support/fakeEngine';
+import { FakeEngine } from '../../support/fakeEngine';
+import { KEY, recreateJob, replaced } from '../../support/savedJobs';
 
-const FILE = '/w/.devcontainer/devcontainer.json';
-const KEY = keyOf({ engine: 'fake', workspaceFolder: '/w', configFile: FILE });
-const ASIDE = 'ca_before_aaaaaaaa';
 const OWN = '100';
 const OTHER = '200';
-const replaced = { id: 'a'.repeat(64), name: 'ca', setAsideName: ASIDE, wasRunning: true };
-const aside = devContainer('a', '/w', FILE, { name: ASIDE, state: 'exited' });
+const THIRD = '300';
+const engine = new FakeEngine();
 
-/** A window's journal over records that all windows share. */
+/** Windows' journals over records that all of them share. */
 function windows(alive: readonly string[]) {
   const records = new FakeRecords();
   const journalOf = (owner: string) =>
@@ -24,14 +21,18 @@ function windows(alive: readonly string[]) {
       processes(owner, (other) => alive.includes(other)),
       silentLogger,
     );
-  return { records, own: journalOf(OWN), other: journalOf(OTHER) };
+  return { records, own: journalOf(OWN), other: journalOf(OTHER), third: journalOf(THIRD) };
 }
 
-function engineWith(...containers: ReturnType<typeof container>[]) {
-  const engine = new FakeEngine();
-  for (const facts of containers) engine.containers.set(facts.id, facts);
-  const left = (): string[] => [...engine.containers.values()].map((c) => `${c.name} ${c.state}`).sort();
-  return { engine, left };
+/** What a look finds: the jobs that are to be finished here, and those of others. */
+async function look(journal: Journal, isRunning: (key: string) => boolean = () => false) {
+  const resumed: Unfinished[] = [];
+  const { elsewhere, finished } = await journal.recover(engine, isRunning, (entry) => {
+    resumed.push(entry);
+    return Promise.resolve();
+  });
+  await finished;
+  return { resumed, elsewhere };
 }
 
 describe('Journal.begin', () => {
@@ -40,7 +41,6 @@ describe('Journal.begin', () => {
     ['another window that died', [], true],
   ])('a dev container that %s works on', async (_, alive, free) => {
     const { own, other } = windows(alive);
-    const { engine } = engineWith();
     expect(await other.begin(KEY, engine)).toBe(true);
     expect(await own.begin(KEY, engine)).toBe(free);
     expect(await own.begin(`${KEY}x`, engine)).toBe(true);
@@ -48,32 +48,34 @@ describe('Journal.begin', () => {
 
   test('is free again once the job is over', async () => {
     const { own, other } = windows([OTHER, OWN]);
-    const { engine } = engineWith();
     await other.begin(KEY, engine);
     await other.end(KEY);
     expect(await own.begin(KEY, engine)).toBe(true);
   });
 
-  test('of many at once exactly one gets it', async () => {
-    const { own, other } = windows([OTHER, OWN]);
-    const { engine } = engineWith();
-    const claims = await Promise.all([own, other, other].map((journal) => journal.begin(KEY, engine)));
-    expect(claims.filter(Boolean).length).toBeGreaterThanOrEqual(1);
-    expect(claims[0] === true && claims[1] === true).toBe(false);
+  test.each([
+    ['nobody', undefined],
+    ['a window that died', OTHER],
+  ])('of many at once, after %s, exactly one gets it', async (_, before) => {
+    const { own, other, third } = windows([THIRD, OWN]);
+    if (before !== undefined) await other.begin(KEY, engine);
+    const claims = await Promise.all([own.begin(KEY, engine), third.begin(KEY, engine)]);
+    expect(claims.filter(Boolean)).toHaveLength(1);
   });
 
-  test('what a dead window left is put right before the dev container is touched again', async () => {
+  test('what a dead window left half done must be finished first', async () => {
     const { own, other } = windows([]);
-    const { engine, left } = engineWith(aside);
     await other.begin(KEY, engine);
-    await other.note(KEY, 'fake', replaced, [replaced.id]);
+    await other.note(recreateJob(engine));
+    expect(await own.begin(KEY, engine)).toBe(false);
+    const { resumed } = await look(own);
+    expect(resumed).toMatchObject([{ key: KEY, engine: 'fake', job: { kind: 'recreate', replaced } }]);
+    await own.end(KEY);
     expect(await own.begin(KEY, engine)).toBe(true);
-    expect(left()).toEqual(['ca running']);
   });
 
   test('keys that look alike as file names are told apart, and the names are fit for files', async () => {
     const { own, records } = windows([]);
-    const { engine } = engineWith();
     for (const key of ['a|/w/x', 'a|/w_x', 'a|/w-x', `a|/${'é/'.repeat(300)}`]) await own.begin(key, engine);
     expect(records.values.size).toBe(4);
     for (const name of records.values.keys()) expect(name).toMatch(/^[a-zA-Z0-9_-]{1,180}$/);
@@ -81,136 +83,90 @@ describe('Journal.begin', () => {
 
   test.each<[string, unknown]>([
     ['nothing', null],
-    ['another version', { version: 2, key: KEY, engine: 'fake', owner: OTHER, replaced }],
-    [
-      'a container without a name',
-      { version: 1, key: KEY, engine: 'fake', owner: OTHER, replaced: { id: 'a' } },
-    ],
-    ['no process', { version: 1, key: KEY, engine: 'fake', replaced }],
+    ['another version', { version: 2, key: KEY, engine: 'fake', owner: OTHER }],
+    ['no process', { version: 1, key: KEY, engine: 'fake' }],
+    ['a job that is none', { version: 1, key: KEY, engine: 'fake', owner: OTHER, job: { kind: 'recreate' } }],
   ])('an entry with %s counts for nothing', async (_, value) => {
     const { own, other, records } = windows([OTHER]);
-    const { engine, left } = engineWith(aside);
-    await other.note(KEY, 'fake', replaced, []);
+    await other.note(recreateJob(engine));
     for (const name of records.values.keys()) records.values.set(name, value);
-    await own.recover(engine, () => false);
-    expect(left()).toEqual([`${ASIDE} exited`]);
+    expect(await look(own)).toEqual({ resumed: [], elsewhere: [] });
     expect(await own.begin(KEY, engine)).toBe(true);
   });
 });
 
 describe('Journal.recover', () => {
   test.each([
-    [
-      'set aside, with a successor that runs: it goes',
-      [aside, devContainer('b', '/w', FILE)],
-      {},
-      ['cb running'],
-    ],
-    ['set aside, alone: it is put back and started', [aside], {}, ['ca running']],
-    [
-      'set aside, and it did not run before: it is put back only',
-      [aside],
-      { wasRunning: false },
-      ['ca exited'],
-    ],
-    [
-      'set aside, with a successor that never ran: that goes, and it is put back',
-      [aside, devContainer('b', '/w', FILE, { state: 'created' })],
-      {},
-      ['ca running'],
-    ],
-    [
-      'set aside, with others that are no successors: it is put back',
-      [aside, devContainer('b', '/w', '/w/other.json'), container('d')],
-      {},
-      ['ca running', 'cb running', 'cd running'],
-    ],
-    ['stopped only: it is started', [{ ...aside, name: 'ca' }], {}, ['ca running']],
-    ['untouched: nothing happens', [devContainer('a', '/w', FILE)], {}, ['ca running']],
-    [
-      'untouched, with another that runs: nothing happens',
-      [devContainer('a', '/w', FILE), devContainer('b', '/w', FILE)],
-      {},
-      ['ca running', 'cb running'],
-    ],
-    ['gone: nothing happens', [devContainer('b', '/w', FILE)], {}, ['cb running']],
-    [
-      'of Compose, never set aside, and running: nothing happens',
-      [devContainer('a', '/w', FILE)],
-      { setAsideName: undefined },
-      ['ca running'],
-    ],
-  ])('the old container is %s', async (_, containers, more, expected) => {
-    const { records, own, other } = windows([]);
-    const { engine, left } = engineWith(...containers);
-    await other.note(KEY, 'fake', { ...replaced, ...more } as typeof replaced, [replaced.id]);
-    await own.recover(engine, () => false);
-    expect(left()).toEqual(expected);
-    expect(records.values.size).toBe(0);
-  });
-
-  test.each([
     ['a window that died', OTHER, [], false, true],
     ['a window that lives', OTHER, [OTHER], false, false],
-    ['this window, which still runs it', OWN, [], true, false],
+    ['this window, which still runs it', OWN, [OWN], true, false],
     ['this window, which gave up on it', OWN, [OWN], false, true],
-  ])('a job of %s is put right: %5$s', async (_, pid, alive, running, done) => {
-    const { records, own, other } = windows(alive);
-    const { engine, left } = engineWith(aside);
-    await (pid === OWN ? own : other).note(KEY, 'fake', replaced, []);
-    await own.recover(engine, (key) => running && key === KEY);
-    expect(left()).toEqual([done ? 'ca running' : `${ASIDE} exited`]);
-    expect(records.values.size).toBe(done ? 0 : 1);
+  ])('a job of %s is taken over: %5$s', async (_, owner, alive, running, isTaken) => {
+    const { own, other } = windows(alive);
+    await (owner === OWN ? own : other).note(recreateJob(engine, replaced, ['b']));
+    const { resumed } = await look(own, (key) => running && key === KEY);
+    expect(resumed).toHaveLength(isTaken ? 1 : 0);
+    if (isTaken) expect(resumed[0]?.job.known).toEqual(['b', replaced.id]);
   });
 
-  test('a job whose window is gone is left to its CLI as long as that works', async () => {
-    const { own, other, records } = windows(['7']);
-    const { engine, left } = engineWith(aside);
-    await other.note(KEY, 'fake', replaced, []);
-    await other.noteProcess(KEY, 7);
-    expect(await own.recover(engine, () => false)).toEqual([KEY]);
-    expect(await own.begin(KEY, engine)).toBe(false);
-    expect(left()).toEqual([`${ASIDE} exited`]);
-    for (const [name, value] of records.values) records.values.set(name, { ...(value as object), cli: '8' });
-    expect(await own.recover(engine, () => false)).toEqual([]);
-    expect(left()).toEqual(['ca running']);
+  test('of two windows that look at once one takes it over', async () => {
+    const { own, other, third } = windows([OWN, THIRD]);
+    await other.note(recreateJob(engine));
+    const found = await Promise.all([look(own), look(third)]);
+    expect(found.flatMap(({ resumed }) => resumed)).toHaveLength(1);
+    const again = await look(third);
+    expect(again.elsewhere.length + again.resumed.length).toBeLessThanOrEqual(1);
+  });
+
+  test('who dies while taking it over keeps nobody from it for ever', async () => {
+    const { own, other, third, records } = windows([OWN]);
+    await other.note(recreateJob(engine));
+    const create = records.create.bind(records);
+    records.create = async (key, value) => {
+      await create(key, value);
+      throw new Error('dead');
+    };
+    expect((await look(third)).resumed).toEqual([]);
+    records.create = create;
+    // The first look finds the mark of the dead one, the second none.
+    await look(own);
+    expect((await look(own)).resumed).toHaveLength(1);
+  });
+
+  test('the run of a dead window is told with its job, and whether its CLI still works', async () => {
+    const { own, other } = windows(['7']);
+    await other.note(recreateJob(engine));
+    await other.noteProcess(KEY, { pid: 7, folder: 'f' });
+    const { resumed } = await look(own);
+    expect(resumed[0]?.run).toEqual({ pid: 7, folder: 'f', process: '7' });
+    expect(own.isAlive({ pid: 7, folder: 'f', process: '7' })).toBe(true);
+    expect(own.isAlive({ pid: 8, folder: 'f', process: '8' })).toBe(false);
   });
 
   test('entries of another engine wait for that engine', async () => {
-    const { records, own, other } = windows([]);
-    const { engine } = engineWith(aside);
-    await other.note(KEY, 'elsewhere', replaced, []);
-    await own.recover(engine, () => false);
-    expect(engine.calls).toEqual([]);
-    expect(records.values.size).toBe(1);
+    const { own, other } = windows([]);
+    await other.note(recreateJob(new FakeEngine('elsewhere')));
+    expect(await look(own)).toEqual({ resumed: [], elsewhere: [] });
   });
 
-  test('what cannot be put right yet stays written down, and keeps nothing else from being put right', async () => {
-    const { records, own, other } = windows([]);
-    const { engine, left } = engineWith(
-      aside,
-      devContainer('e', '/x', '/x/c.json', { name: 'e_aside', state: 'exited' }),
+  test('what others are at work on is told', async () => {
+    const { own, other } = windows([OTHER]);
+    await other.begin(KEY, engine);
+    expect((await look(own)).elsewhere).toEqual([{ key: KEY }]);
+    await other.note(recreateJob(engine));
+    expect((await look(own)).elsewhere).toEqual([{ key: KEY, kind: 'recreate' }]);
+  });
+
+  test('what cannot be finished yet stays written down, and keeps nothing else from being finished', async () => {
+    const { own, other, records } = windows([]);
+    await other.note(recreateJob(engine));
+    const { finished } = await own.recover(
+      engine,
+      () => false,
+      () => Promise.reject(new Error('No.')),
     );
-    await other.note(KEY, 'fake', replaced, []);
-    await other.note(
-      'fake|/x|/x/c.json',
-      'fake',
-      {
-        ...replaced,
-        id: 'e'.repeat(64),
-        name: 'ce',
-        setAsideName: 'e_aside',
-      },
-      [],
-    );
-    engine.failure = new ShipshapeError('engineFailed', 'No.');
-    engine.failing = 'change aaaa';
-    await own.recover(engine, () => false);
-    expect(left()).toEqual([`${ASIDE} exited`, 'ce running']);
+    await finished;
     expect(records.values.size).toBe(1);
-    engine.failure = undefined;
-    await own.recover(engine, () => false);
-    expect(left()).toEqual(['ca running', 'ce running']);
-    expect(records.values.size).toBe(0);
+    expect((await look(own)).resumed).toHaveLength(1);
   });
 });

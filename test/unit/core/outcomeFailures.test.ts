@@ -151,7 +151,7 @@ describe('settle, after a hook failed', () => {
 
   test('a new container that runs is what the user has now', async () => {
     const { run, left } = setUp('aside', [running]);
-    const { outcome, made } = await run(result);
+    const { outcome, made, keepsOld } = await run(result);
     expect(outcome).toMatchObject({
       outcome: 'failed',
       containerId: NEW,
@@ -162,6 +162,27 @@ describe('settle, after a hook failed', () => {
       },
     });
     expect(made?.id).toBe(NEW);
+    // The way back stays open.
+    expect(keepsOld).toBe(true);
+    expect(left()).toEqual([`${ASIDE} exited`, 'cb running']);
+  });
+
+  test('a new container is given up for the old one where the user wants that', async () => {
+    const { attempt, left } = setUp('aside', [running]);
+    const policy = { onHookFailure: 'rollBack', keepsOld: false, isOldSuperfluous: false } as const;
+    const { outcome } = await settle({ ...attempt, policy }, result, 77);
+    expect(outcome).toMatchObject({
+      ...{ outcome: 'rolledBack', containerId: OLD },
+      failure: { message: 'postCreateCommand failed. The container it had is running again.' },
+    });
+    expect(left()).toEqual(['ca running']);
+  });
+
+  test('an old one that failed itself is not kept beside one that worked', async () => {
+    const { attempt, left } = setUp('aside', [running]);
+    const policy = { onHookFailure: 'keep', keepsOld: false, isOldSuperfluous: true } as const;
+    const { keepsOld } = await settle({ ...attempt, policy }, result, 77);
+    expect(keepsOld).toBe(false);
     expect(left()).toEqual(['cb running']);
   });
 

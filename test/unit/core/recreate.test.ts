@@ -45,7 +45,10 @@ describe('Recreate', () => {
     const core = await started([]);
     core.cli.run = (request) => {
       const entries = [...core.journalRecords.values.values()];
-      expect(entries).toEqual([{ version: 1, key: core.key, engine: 'fake', owner: '100' }]);
+      expect(entries).toMatchObject([
+        { version: 1, key: core.key, engine: 'fake', owner: '100', job: { kind: 'up' } },
+      ]);
+      expect(entries[0]).not.toHaveProperty('job.replaced');
       return replace(core, request);
     };
     expect(await core.recreate.run('up', core.key)).toMatchObject({ outcome: 'succeeded', containerId: NEW });
@@ -53,11 +56,14 @@ describe('Recreate', () => {
     expect(core.journalRecords.values.size).toBe(0);
   });
 
-  test('a Compose container is not set aside: Compose would find it under any name', async () => {
+  test('a Compose container is copied, not set aside: Compose would find it under any name', async () => {
     const labels = { 'com.docker.compose.project': 'p' };
     const core = await started([devContainer('a', '/w', FILE, { labels })]);
     await core.recreate.run('recreate', core.key);
-    expect(core.cli.requests[0]?.replace).toEqual({ containerId: OLD });
+    expect(core.cli.requests[0]?.replace).toEqual({
+      containerId: OLD,
+      copyName: 'shipshape/copy:aaaaaaaaaaaa',
+    });
   });
 
   test('tells what it does while it does it', async () => {

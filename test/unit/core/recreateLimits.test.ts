@@ -6,7 +6,6 @@ import { processes } from '../../support/fakeProcesses';
 import type { CliResult } from '../../../src/core/ports';
 import { cliResult, type FakeCore } from '../../support/fakeCore';
 import { devContainer } from '../../support/fakeEngine';
-import { settle } from '../../support/fakeTimers';
 import { held } from '../../support/held';
 import { FILE, NEW, OLD, replace, started, THREE, TWO } from '../../support/recreateCases';
 
@@ -174,8 +173,12 @@ describe('Recreate, in parallel', () => {
     expect(core.recreate.isRunning(core.key)).toBe(false);
     expect(core.board.running).toEqual([]);
     core.engine.failure = undefined;
-    await core.journal.recover(core.engine, (key) => core.recreate.isRunning(key));
-    await settle();
+    const { finished } = await core.journal.recover(
+      core.engine,
+      (key) => core.recreate.isRunning(key),
+      (entry) => core.recreate.resume(entry),
+    );
+    await finished;
     expect(core.engine.containers.get(OLD)).toMatchObject({ name: 'ca', state: 'running' });
     expect(core.journalRecords.values.size).toBe(0);
   });

@@ -120,7 +120,8 @@ describe('a restart', () => {
       return Promise.resolve(cliResult({ containerId: OLD }));
     };
     await core.recreate.run('restart', core.key);
-    expect(noted).toMatchObject({ replaced: { id: OLD, name: 'ca', wasRunning: true }, known: [OLD] });
+    const restarted = { id: OLD, name: 'ca', wasRunning: true };
+    expect(noted).toMatchObject({ job: { restarted, known: [OLD] } });
   });
 
   test('is refused without a container, and for one that would be gone once it stops', async () => {

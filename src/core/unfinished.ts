@@ -1,0 +1,140 @@
+import { isRecord } from '../common/record';
+import type { Engines } from './engines';
+import type { Inventory } from './inventory';
+import type { Job, Outgoing } from './job';
+import type { JobKind } from './jobChecks';
+import { parseGrounds, parseMadeFrom, type MadeFrom, type OkReading } from './madeFrom';
+import type { Attempt, SwapPolicy } from './outcome';
+import type { CliRequest, CliRun, InputReading } from './ports';
+import type { KeptContainer } from './previous';
+import type { Replaced } from './swap';
+
+/** A run of the CLI; `process` is the name of its process. */
+export interface SavedRun extends CliRun {
+  readonly process: string;
+}
+
+/** A job that a window began which is gone. */
+export interface Unfinished {
+  readonly key: string;
+  readonly engine: string;
+  readonly job: SavedJob;
+  readonly run?: SavedRun;
+}
+
+/** A job as it is written down, so that another window can finish it. */
+export interface SavedJob {
+  readonly kind: JobKind;
+  readonly workspaceFolder: string;
+  readonly configFile: string;
+  /** Ids of every container that the dev container had. */
+  readonly known: readonly string[];
+  /** When the newest container of the engine was made, on its clock. */
+  readonly since: number;
+  readonly replaced?: Replaced;
+  readonly restarted?: Replaced;
+  readonly revived?: KeptContainer;
+  readonly duplicates: readonly string[];
+  readonly metadata?: CliRequest['metadata'];
+  readonly policy?: SwapPolicy;
+  readonly reading?: OkReading;
+  readonly inputs: readonly InputReading[];
+  /** Id of the container that the job starts. */
+  readonly started?: string;
+  readonly outgoing?: Outgoing;
+  readonly madeFrom?: MadeFrom;
+}
+
+/** What of a job another window needs. */
+export function savedJob({
+  kind,
+  facts,
+  reading,
+  inputs,
+  attempt,
+  started,
+  outgoing,
+  madeFrom,
+}: Job): SavedJob {
+  const { replaced, restarted, revived, duplicates = [], metadata, policy, since = 0 } = attempt;
+  const known = [facts.container?.id ?? [], duplicates, replaced?.id ?? []].flat();
+  return {
+    ...{ kind, workspaceFolder: facts.workspaceFolder, configFile: facts.configFile ?? '' },
+    ...{ known: [...new Set(known)].filter((id) => id !== revived?.id), since, duplicates, inputs },
+    ...(replaced ? { replaced } : {}),
+    ...(restarted ? { restarted } : {}),
+    ...(revived ? { revived } : {}),
+    ...(metadata ? { metadata } : {}),
+    ...(policy ? { policy } : {}),
+    ...(reading ? { reading } : {}),
+    ...(started ? { started: started.id } : {}),
+    ...(outgoing ? { outgoing } : {}),
+    ...(madeFrom ? { madeFrom } : {}),
+  };
+}
+
+/** The job that was written down; undefined while its engine or its dev container is not shown. */
+export function unfinishedJob(
+  parts: { readonly engines: Engines; readonly inventory: Inventory },
+  { key, engine, job }: Unfinished,
+): Job | undefined {
+  const store = parts.engines.find(engine);
+  const facts = parts.inventory.facts(key);
+  if (!store || !facts) return undefined;
+  const { kind, known, since, replaced, restarted, revived, duplicates, metadata, policy } = job;
+  const { reading, inputs, outgoing, madeFrom } = job;
+  const started = job.started === undefined ? undefined : store.find(job.started);
+  const attempt: Attempt = {
+    ...{ key, engine: store.engine, before: new Set(known), since, duplicates },
+    ...(replaced ? { replaced } : {}),
+    ...(restarted ? { restarted } : {}),
+    ...(revived ? { revived } : {}),
+    ...(metadata ? { metadata } : {}),
+    ...(policy ? { policy } : {}),
+  };
+  return {
+    ...{ kind, facts, store, inputs, attempt },
+    ...(reading ? { reading } : {}),
+    ...(started ? { started } : {}),
+    ...(outgoing ? { outgoing } : {}),
+    ...(madeFrom ? { madeFrom } : {}),
+  };
+}
+
+/** Checks what came from disk; anything else than what we write is undefined. */
+export function parseSavedJob(value: unknown): SavedJob | undefined {
+  if (!isRecord(value) || !isKind(value['kind'])) return undefined;
+  const { kind, workspaceFolder, configFile, since, started } = value;
+  const [known, duplicates] = [ids(value['known']), ids(value['duplicates'])];
+  if (typeof workspaceFolder !== 'string' || typeof configFile !== 'string' || !known || !duplicates)
+    return undefined;
+  const grounds = parseGrounds(value['reading'], value['inputs']);
+  if (!grounds) return undefined;
+  const { replaced, restarted, revived, metadata, policy, outgoing } = value;
+  const madeFrom = parseMadeFrom(value['madeFrom']);
+  return {
+    ...{ kind, workspaceFolder, configFile, known, duplicates, ...grounds },
+    since: typeof since === 'number' ? since : 0,
+    ...(isNamed(replaced) ? { replaced: replaced as unknown as Replaced } : {}),
+    ...(isNamed(restarted) ? { restarted: restarted as unknown as Replaced } : {}),
+    ...(isNamed(revived) ? { revived: revived as unknown as KeptContainer } : {}),
+    ...(isRecord(metadata) ? { metadata: metadata as unknown as NonNullable<CliRequest['metadata']> } : {}),
+    ...(isRecord(policy) ? { policy: policy as unknown as SwapPolicy } : {}),
+    ...(typeof started === 'string' ? { started } : {}),
+    ...(isRecord(outgoing) ? { outgoing: outgoing as unknown as Outgoing } : {}),
+    ...(madeFrom ? { madeFrom } : {}),
+  };
+}
+
+function isKind(value: unknown): value is JobKind {
+  return ['up', 'recreate', 'restart', 'rerun', 'rollBack'].includes(value as string);
+}
+
+function ids(value: unknown): string[] | undefined {
+  if (!Array.isArray(value) || !value.every((id) => typeof id === 'string')) return undefined;
+  return value;
+}
+
+function isNamed(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isRecord(value) && typeof value['id'] === 'string' && typeof value['name'] === 'string';
+}

@@ -1,0 +1,117 @@
+/**
+ * Making a container like another one: the answer of `GET /containers/{id}/json` turned into the body of
+ * `POST /containers/create` (Docker Engine API 1.41).
+ */
+import type { Connection } from './connection';
+import { asArray, asRecord, asString } from './json';
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** What is to be asked of the engine to make the container: its body, and networks to connect it to before its start. */
+export interface CreateBody {
+  readonly body: Body;
+  readonly networks: readonly { readonly name: string; readonly endpoint: Body }[];
+}
+
+/** Undefined when the blueprint describes no container. */
+export function createBody(blueprint: Body, image: string): CreateBody | undefined {
+  const id = asString(blueprint['Id']);
+  const config = asRecord(blueprint['Config']);
+  const host = asRecord(blueprint['HostConfig']);
+  if (id === undefined || !config || !host) return undefined;
+  const mode = asString(host['NetworkMode']) ?? 'default';
+  const networks = networksOf(blueprint, mode, id);
+  // Engines before API 1.44 take no more than one network at the creation.
+  const first = networks.find(({ name }) => name === mode);
+  return {
+    body: {
+      ...withoutOwnName(config, id, mode),
+      Image: image,
+      HostConfig: { ...host, ...volumesOf(blueprint, host) },
+      ...(first ? { NetworkingConfig: { EndpointsConfig: { [first.name]: first.endpoint } } } : {}),
+    },
+    networks: networks.filter((network) => network !== first),
+  };
+}
+
+/** Makes the container and gives its id; one that cannot be connected to all of its networks is not left behind. */
+export async function makeContainer(
+  connection: Connection,
+  { body, networks }: CreateBody,
+  name: string,
+  limitMs: number,
+): Promise<string> {
+  const { id } = await connection.call('create the container', limitMs, (docker, abortSignal) =>
+    docker.createContainer({ ...body, name, abortSignal }),
+  );
+  try {
+    for (const { name: network, endpoint } of networks) {
+      await connection.call('connect the container to its network', limitMs, (docker, abortSignal) =>
+        docker
+          .getNetwork(network)
+          .connect({ Container: id, EndpointConfig: endpoint, abortSignal } as object),
+      );
+    }
+    return id;
+  } catch (error) {
+    await connection.call('remove the container', limitMs, (docker, abortSignal) =>
+      docker.getContainer(id).remove({ force: true, abortSignal }),
+    );
+    throw error;
+  }
+}
+
+/** The engine names a container after its id unless told; who lives in another's network has no name of its own. */
+function withoutOwnName(config: Body, id: string, mode: string): Body {
+  const isOwn = asString(config['Hostname']) === id.slice(0, 12) || mode.startsWith('container:');
+  const { Hostname: hostname, Domainname: domain, ...rest } = config;
+  return isOwn ? rest : { Hostname: hostname, Domainname: domain, ...rest };
+}
+
+/** Volumes without a name of the user's have one of the engine's: by it the new container gets the same ones. */
+function volumesOf(blueprint: Body, host: Body): Body {
+  const volumes = asArray(blueprint['Mounts']).flatMap((value) => {
+    const mount = asRecord(value);
+    const name = asString(mount?.['Name']);
+    const target = asString(mount?.['Destination']);
+    const isVolume = mount?.['Type'] === 'volume' && name !== undefined && target !== undefined;
+    return isVolume ? [{ name, target, isReadOnly: mount['RW'] === false }] : [];
+  });
+  const binds = asArray(host['Binds']).flatMap((bind) => asString(bind) ?? []);
+  const mounts = asArray(host['Mounts']).map((mount) => asRecord(mount) ?? {});
+  const named = mounts.map((mount) => {
+    const volume = volumes.find(({ target }) => target === asString(mount['Target']));
+    return mount['Type'] === 'volume' && volume ? { ...mount, Source: volume.name } : mount;
+  });
+  const isThere = (target: string): boolean =>
+    binds.some((bind) => bind.split(':')[1] === target) ||
+    mounts.some((mount) => asString(mount['Target']) === target);
+  const others = volumes.filter(({ target }) => !isThere(target));
+  return {
+    Binds: [
+      ...binds,
+      ...others.map(({ name, target, isReadOnly }) => `${name}:${target}${isReadOnly ? ':ro' : ''}`),
+    ],
+    ...(named.length > 0 ? { Mounts: named } : {}),
+  };
+}
+
+/** Without what the engine gave by itself: addresses, and the short id among the aliases. */
+function networksOf(blueprint: Body, mode: string, id: string): CreateBody['networks'] {
+  if (['default', 'bridge', 'host', 'none'].includes(mode) || mode.startsWith('container:')) return [];
+  const networks = asRecord(asRecord(blueprint['NetworkSettings'])?.['Networks']) ?? {};
+  return Object.entries(networks).map(([name, value]) => {
+    const network = asRecord(value) ?? {};
+    const aliases = asArray(network['Aliases']).filter((alias) => alias !== id.slice(0, 12));
+    const given = {
+      IPAMConfig: network['IPAMConfig'],
+      Links: network['Links'],
+      DriverOpts: network['DriverOpts'],
+    };
+    const known = Object.entries(given).filter(([, each]) => each !== null && each !== undefined);
+    return {
+      name,
+      endpoint: { ...Object.fromEntries(known), ...(aliases.length > 0 ? { Aliases: aliases } : {}) },
+    };
+  });
+}

@@ -1,0 +1,52 @@
+/** What an engine's images are called. */
+import { checkedReference, nameAndTag, undefinedFor } from './checks';
+import type { Connection } from './connection';
+import { fullId } from './facts';
+import { asRecord, asString } from './json';
+import { isReference } from './references';
+
+/** The id of the image that this name or id means now, `sha256:` in front; undefined when it means none. */
+export async function imageId(
+  connection: Connection,
+  reference: string,
+  limitMs: number,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  if (!isReference(reference)) return undefined;
+  // Podman calls it an error of its own when it has no image of an id that comes without this.
+  const name = reference.replace(/^[0-9a-f]{64}$/, 'sha256:$&');
+  const answer = await undefinedFor([400, 404], () =>
+    connection.call(
+      'say which image a name means',
+      limitMs,
+      (docker, abortSignal) => docker.getImage(name).inspect({ abortSignal } as object),
+      signal,
+    ),
+  );
+  if (answer === undefined) return undefined;
+  const id = asString(asRecord(answer)?.['Id'])?.replace(/^sha256:/, '');
+  if (id === undefined || !fullId.test(id)) throw connection.odd('the description of an image');
+  return `sha256:${id}`;
+}
+
+/** Gives the image of this id another name. */
+export async function tagImage(
+  connection: Connection,
+  id: string,
+  imageName: string,
+  limitMs: number,
+): Promise<void> {
+  const [repo, tag] = nameAndTag(imageName);
+  await connection.call('name an image', limitMs, (docker, abortSignal) =>
+    docker.getImage(checkedReference(id)).tag({ repo, tag, abortSignal }),
+  );
+}
+
+/** Takes a name from its image; no such name is a success, and so is one that a container needs. */
+export async function untagImage(connection: Connection, imageName: string, limitMs: number): Promise<void> {
+  await undefinedFor([404, 409], () =>
+    connection.call('take a name from an image', limitMs, (docker, abortSignal) =>
+      docker.getImage(checkedReference(imageName)).remove({ abortSignal } as object),
+    ),
+  );
+}
