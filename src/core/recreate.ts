@@ -12,7 +12,7 @@ import type { JobBoard } from './jobBoard';
 import { requestFor } from './cliRequest';
 import { checkedForJob, type JobKind } from './jobChecks';
 import { groundsAfterJob, imagesAfterFailure } from './grounds';
-import { JobLog } from './jobLog';
+import type { JobLog, LoggedJob } from './jobLog';
 import type { Journal } from './journal';
 import type { OkReading } from './madeFrom';
 import type { Attempt, Settled } from './outcome';
@@ -33,6 +33,7 @@ export interface RecreateParts {
   readonly board: JobBoard;
   readonly journal: Journal;
   readonly cli: DevContainerCli;
+  readonly openLog: (job: LoggedJob) => Promise<JobLog>;
   readonly timers: Timers;
   readonly logger: Logger;
   readonly settings: {
@@ -146,15 +147,15 @@ export class Recreate {
     const { kind, facts, attempt } = job;
     const replaces = attempt.replaced?.id;
     const show = (phase: string): void => this.#show(facts.key, kind, phase, replaces);
-    const log = new JobLog(this.parts.board, facts.key, show, this.parts.timers);
+    const { container: before } = this.parts.inventory.facts(facts.key) ?? facts;
+    const log = await this.parts.openLog({ kind, attempt, before, onPhase: show });
     const result =
       (await this.#stopToRestart(job, signal)) ?? (await this.#runCli(facts, attempt, options, log, signal));
     log.end();
     this.#show(facts.key, kind, 'checking the result', replaces);
-    const settled = await settlePatiently(attempt, result, {
-      ...{ store: job.store, timers: this.parts.timers, logger: this.parts.logger },
-      onWait: () => this.#show(facts.key, kind, 'waiting for the engine', replaces),
-    });
+    const onWait = (): void => this.#show(facts.key, kind, 'waiting for the engine', replaces);
+    const settling = settlePatiently(attempt, result, { ...this.parts, store: job.store, onWait });
+    const settled = await log.orFail(settling);
     if (settled.outcome.outcome !== 'succeeded') await this.#tidyUp(job, log.buildContainers);
     await this.#finish(job, settled, log);
     return settled.outcome;
@@ -225,7 +226,7 @@ export class Recreate {
     }
     const again = started?.id === outcome.containerId && inventory.caseOf(facts, started);
     if (again && outcome.outcome === 'succeeded') drift.recordRestarted(again, reading);
-    log.close(outcome);
+    log.close(outcome, made);
     await this.parts.journal
       .end(facts.key)
       .catch((error: unknown) => this.parts.logger.warn(messageOf(error)));

@@ -8,6 +8,8 @@ import { ImageTags } from '../../src/core/imageTags';
 import { Inputs } from '../../src/core/inputs';
 import { Inventory } from '../../src/core/inventory';
 import { JobBoard } from '../../src/core/jobBoard';
+import { History } from '../../src/core/history';
+import { JobLog } from '../../src/core/jobLog';
 import { Journal } from '../../src/core/journal';
 import { processes } from './fakeProcesses';
 import type { CliListener, CliRequest, CliResult, DevContainerCli } from '../../src/core/ports';
@@ -60,14 +62,16 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
     logger,
   );
   const settings = { parallel: () => parallel, secretsFile: () => undefined };
+  const history = new History(new FakeRecords(), logger);
   const recreate = new Recreate({
     ...{ engines, inventory, configs, inputs, drift, board, journal, cli, timers, logger, settings },
+    openLog: (job) => Promise.resolve(new JobLog({ board, history, timers }, job)),
   });
   const [engine = new FakeEngine()] = fakes;
   return {
     ...{ timers, disk, records, journalRecords, alive, cli, engine, placements },
     ...{ inputReader, inputDisk },
-    ...{ configs, engines, inputs, drift, board, inventory, journal, recreate },
+    ...{ configs, engines, inputs, drift, board, history, inventory, journal, recreate },
     async start() {
       engines.use(fakes);
       await configs.setFolders(folders);
