@@ -21,6 +21,8 @@ import { explainRun } from './cliExplanation';
 import { FileTail } from './fileTail';
 import { addFile, makeJobFolder, replacedAt } from './jobFolder';
 import type { JobFolder } from './jobFolder';
+import { limitLog } from './logLimit';
+import type { Cut } from './logLimit';
 import { LogMemory } from './logMemory';
 import { SecretMask, secretValues } from './redaction';
 import { composeScript, hidingScript, relabellingScript, setAsideScript } from './replaceScript';
@@ -34,6 +36,8 @@ export interface DevContainersCliOptions {
   readonly cliPath: () => string | undefined;
   /** Name or absolute path of the docker program; `docker` when empty. */
   readonly dockerPath?: () => string | undefined;
+  /** The logs of earlier runs that are to stay; without it all do. */
+  readonly keptLogs?: () => Promise<ReadonlySet<string>>;
   readonly logger: Logger;
   /** The environment that the CLI gets; the host's own unless told. */
   readonly env?: NodeJS.ProcessEnv;
@@ -58,7 +62,8 @@ export class DevContainersCli implements DevContainerCli {
 
   async up(request: CliRequest, listener: CliListener, signal: AbortSignal): Promise<CliResult> {
     throwIfAborted(signal);
-    const job = await makeJobFolder(join(this.#options.storageFolder, 'jobs'));
+    const { keptLogs = () => Promise.reject(new Error('Nobody knows.')) } = this.#options;
+    const job = await makeJobFolder(join(this.#options.storageFolder, 'jobs'), keptLogs);
     const launcher = await addFile(job, 'launcher.cjs', launcherSource, 0o600);
     const { bundledCli: bundled, cliPath } = this.#options;
     const command = await locateCli({ custom: cliPath(), bundled, launcher });
@@ -140,19 +145,22 @@ export class DevContainersCli implements DevContainerCli {
     throwIfAborted(signal);
     const { job } = run;
     const memory = new LogMemory();
-    const parser = new CliLogParser(this.#guarded(listener, memory), run.secrets);
+    const guarded = this.#guarded(listener, memory);
+    const parser = new CliLogParser(guarded, run.secrets);
+    guarded.onLog?.(job.log);
     const child = await this.#spawn(run, args);
     await run.request.onStarted?.(child.pid);
     const tail = new FileTail(job.log, (chunk) => parser.push(chunk));
     const { exit, cancelled } = await untilEnd(child, signal);
     await tail.finish();
     parser.end();
+    const cut = await this.#limit(job);
     if (cancelled) throw new ShipshapeError('cancelled', 'The job was cancelled.');
     const answer = await readAnswer(job.answer);
     // A CLI that died without a word leaves children at work, which would change what we are about to look at.
     if (answer === undefined) await child.end();
     const givenUp = await replacedAt(job);
-    const explained = await explainRun(run.request, { answer, exit, memory }, run.secrets);
+    const explained = await explainRun(run.request, { answer, exit, memory, cut }, run.secrets);
     return {
       ...explained,
       ...(exit.code === undefined ? {} : { exitCode: exit.code }),
@@ -174,6 +182,16 @@ export class DevContainersCli implements DevContainerCli {
     }
   }
 
+  /** A disk without room for the shorter log keeps the longer one. */
+  async #limit(job: JobFolder): Promise<Cut | undefined> {
+    try {
+      return await limitLog(job.log);
+    } catch (error) {
+      this.#options.logger.warn(`${job.log} cannot be shortened: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
   /** A listener that throws must not keep the log from being read to its end. */
   #guarded(listener: CliListener, memory: LogMemory): CliListener {
     const guard = (call: () => void): void => {
@@ -188,10 +206,12 @@ export class DevContainersCli implements DevContainerCli {
         memory.line(line);
         guard(() => listener.onLine(line));
       },
-      onProgress: (progress) => {
+      onProgress: (progress, at) => {
         memory.progress(progress);
-        guard(() => listener.onProgress(progress));
+        guard(() => listener.onProgress(progress, at));
       },
+      onLog: (file) => guard(() => listener.onLog?.(file)),
+      onUnfinished: (text) => guard(() => listener.onUnfinished?.(text)),
     };
   }
 }
