@@ -20,6 +20,7 @@ import type { Logs } from './logs';
 import type { MadeFromDocuments } from './madeFromDocuments';
 import { lineRange } from './ranges';
 import { remove } from './removal';
+import type { Runs } from './runs';
 import { confirmSiblings } from './siblings';
 import { chooseTarget, isUnattended, selectedItems, type Question } from './targets';
 import type { Filter } from './tree/filter';
@@ -33,6 +34,7 @@ export interface CommandParts {
   readonly recreate: Recreate;
   readonly jobs: Jobs;
   readonly logs: Logs;
+  readonly runs: () => Promise<Runs>;
   readonly documents: MadeFromDocuments;
   readonly trust: Trust;
   readonly logger: Logger;
@@ -95,6 +97,8 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
       const item = isNamed && (await chooseTarget(inventory, argument, { ...questions.showLog, suits }));
       if (item !== undefined) parts.logs.show(item ? item.key : undefined);
     },
+    showHistory: on(questions.showHistory, async (item) => (await parts.runs()).choose(item)),
+    showLogInTerminal: on(questions.showLog, async (item) => (await parts.runs()).showInTerminal(item)),
     filter: () => parts.filter.ask(),
     selectEngine: (argument) => chooseEngines(parts.choice, argument),
     remove: (argument, selected) => remove(parts, argument, selected),
@@ -198,6 +202,12 @@ const questions = {
   },
   showLog: {
     title: 'Show the log of which dev container?',
+    suits: () => true,
+    none: 'There are no dev containers.',
+    needsNoChoice: true,
+  },
+  showHistory: {
+    title: 'Show the history of which dev container?',
     suits: () => true,
     none: 'There are no dev containers.',
     needsNoChoice: true,

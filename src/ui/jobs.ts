@@ -1,22 +1,27 @@
 import { ProgressLocation, Uri, commands, window, type CancellationToken, type Progress } from 'vscode';
 import type { DevContainer, Failure, JobOptions, JobOutcome } from '../api';
 import { hasCode, messageOf } from '../common/errors';
+import { durationWords } from '../core/durations';
 import type { JobBoard } from '../core/jobBoard';
 import type { JobKind } from '../core/jobChecks';
 import type { Recreate } from '../core/recreate';
 import { oneLine } from '../core/words';
 import type { Logs } from './logs';
 import { lineRange } from './ranges';
+import type { Runs } from './runs';
 import { settings } from './settings';
+
+export interface JobsParts {
+  readonly recreate: Recreate;
+  readonly board: JobBoard;
+  readonly logs: Logs;
+  readonly runs: () => Promise<Runs>;
+  readonly reveal: (key: string) => Promise<void>;
+}
 
 /** Runs jobs as the user sees them: progress with Cancel, the log, and at the end what is true now. */
 export class Jobs {
-  constructor(
-    private readonly recreate: Recreate,
-    private readonly board: JobBoard,
-    private readonly logs: Logs,
-    private readonly reveal: (key: string) => Promise<void>,
-  ) {}
+  constructor(private readonly parts: JobsParts) {}
 
   /** Runs a job that the user started. Never rejects: what goes wrong is shown. Undefined when it never began. */
   async run(kind: JobKind, item: DevContainer, options: JobOptions = {}): Promise<JobOutcome | undefined> {
@@ -44,9 +49,9 @@ export class Jobs {
     return window.withProgress(
       { location: ProgressLocation.Notification, title: `${title} (${showLog})`, cancellable: true },
       async (progress, token) => {
-        const job = this.recreate.run(kind, item.key, options);
-        this.logs.begin(item.key, title);
-        if (settings.openLog() === 'always') this.logs.show(item.key);
+        const job = this.parts.recreate.run(kind, item.key, options);
+        this.parts.logs.begin(item.key, title);
+        if (settings.openLog() === 'always') this.parts.logs.show(item.key);
         const following = this.#follow(item.key, progress, token);
         try {
           return await job;
@@ -58,11 +63,11 @@ export class Jobs {
   }
 
   #follow(key: string, progress: Progress<{ message: string }>, token: CancellationToken): () => void {
-    const listening = this.board.onDidChange((changed) => {
-      const job = changed === key ? this.board.get(key) : undefined;
+    const listening = this.parts.board.onDidChange((changed) => {
+      const job = changed === key ? this.parts.board.get(key) : undefined;
       if (job) progress.report({ message: job.phase });
     });
-    const cancelling = token.onCancellationRequested(() => this.recreate.cancel(key));
+    const cancelling = token.onCancellationRequested(() => this.parts.recreate.cancel(key));
     return () => {
       listening.dispose();
       cancelling.dispose();
@@ -71,9 +76,12 @@ export class Jobs {
 
   #report(kind: JobKind, item: DevContainer, name: string, outcome: JobOutcome, tookMs: number): void {
     if (outcome.outcome === 'succeeded') {
-      const down = outcome.downtimeMs > 0 ? `, down for ${seconds(outcome.downtimeMs)}` : '';
-      window.setStatusBarMessage(`$(check) ${name} ${VERBS[kind].done} in ${seconds(tookMs)}${down}`, 10_000);
-      void this.reveal(item.key);
+      const down = outcome.downtimeMs > 0 ? `, down for ${durationWords(outcome.downtimeMs)}` : '';
+      window.setStatusBarMessage(
+        `$(check) ${name} ${VERBS[kind].done} in ${durationWords(tookMs)}${down}`,
+        10_000,
+      );
+      void this.parts.reveal(item.key);
       return;
     }
     const message = `${name}: ${oneLine(outcome.failure?.message ?? 'Cancelled.', 600)}`;
@@ -83,7 +91,7 @@ export class Jobs {
   }
 
   #failed(item: DevContainer, message: string, failure: Failure | undefined): void {
-    if (settings.openLog() !== 'never') this.logs.show(item.key);
+    if (settings.openLog() !== 'never') this.parts.logs.show(item.key);
     const open = failure?.file === undefined ? [] : [OPEN_FILE];
     void this.#offer(window.showErrorMessage(message, SHOW_LOG, ...open), item, failure);
   }
@@ -103,12 +111,18 @@ export class Jobs {
   async #offer(
     shown: Thenable<string | undefined>,
     item: DevContainer,
-    place?: { file?: string; line?: number },
+    place?: Partial<Pick<Failure, 'file' | 'line' | 'logLine'>>,
   ): Promise<void> {
     const picked = await shown;
-    if (picked === SHOW_LOG) this.logs.show(item.key);
+    if (picked === SHOW_LOG) await this.#showLog(item, place?.logLine);
     if (picked !== OPEN_FILE || place?.file === undefined) return;
     await commands.executeCommand('vscode.open', Uri.file(place.file), { selection: lineRange(place.line) });
+  }
+
+  /** No extension can scroll a channel: where the failure's place is known, the same log opens there as a document. */
+  async #showLog(item: DevContainer, logLine: number | undefined): Promise<void> {
+    const isOpen = logLine !== undefined && (await (await this.parts.runs()).openAt(item, logLine));
+    if (!isOpen) this.parts.logs.show(item.key);
   }
 }
 
@@ -120,7 +134,3 @@ const VERBS = {
 
 const SHOW_LOG = 'Show Log';
 const OPEN_FILE = 'Open File';
-
-function seconds(ms: number): string {
-  return ms < 9_950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
-}
