@@ -119,7 +119,7 @@ export class JobLog implements CliListener {
     this.#phases.end(this.parts.timers.now());
     const run = this.#run(outcome, made);
     for (const text of summaryLines(run)) this.#say('info', text);
-    if (failure) this.#say(failure.kind === 'cancelled' ? 'info' : 'error', failureText(failure), failure.at);
+    if (failure) this.#say(failure.kind === 'cancelled' ? 'info' : 'error', failureText(failure));
     this.#flush();
     void this.parts.history.add(this.job.attempt.key, run);
   }
@@ -170,8 +170,8 @@ export class JobLog implements CliListener {
     return wasSilent;
   }
 
-  #say(level: LogLevel, text: string, at = this.parts.timers.now()): void {
-    this.#add({ at, level, text });
+  #say(level: LogLevel, text: string): void {
+    this.#add({ at: this.parts.timers.now(), level, text });
   }
 
   #add(line: LogLine): void {

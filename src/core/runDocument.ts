@@ -2,7 +2,7 @@ import type { Run } from './history';
 import { dateText, lineText } from './logText';
 import { Phases } from './phases';
 import type { CliListener, CliProgress, LogLevel, LogLine } from './ports';
-import { outcomeWords, phaseHeading, summaryLines } from './runWords';
+import { outcomeWords, phaseHeading, phaseRows, resultLines, timeWords } from './runWords';
 import { oneLine } from './words';
 
 /** A run that is over as a document: what it came to, and its log as it was in the channel. */
@@ -19,14 +19,15 @@ export class RunDocument implements CliListener {
     private readonly isWanted: (level: LogLevel) => boolean,
   ) {
     this.#phases = new Phases(run.startedAt, run.kind === 'restart' ? 'stop' : 'read');
-    const [, ...rest] = summaryLines(run);
     this.#rows.push(
       `${oneLine(name, 80)}: ${outcomeWords(run)}`,
-      `Begun ${dateText(run.startedAt)}.`,
-      ...rest,
+      `Begun ${dateText(run.startedAt)}, took ${timeWords(run)}.`,
+      ...(run.message === undefined ? [] : [oneLine(run.message, 2000)]),
+      ...phaseRows(run.phases),
+      ...resultLines(run),
+      `Full log: ${run.logFile ?? 'none'}`,
+      '',
     );
-    if (run.message !== undefined) this.#rows.push(oneLine(run.message, 2000));
-    this.#rows.push(`Full log: ${run.logFile ?? 'none'}`, '');
   }
 
   onLine(line: LogLine): void {

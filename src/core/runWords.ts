@@ -25,16 +25,29 @@ export function phasesWords(phases: readonly Phase[]): string {
   return phases.map(phaseWords).join(', ');
 }
 
+/** The phases as a table, a line each. */
+export function phaseRows(phases: readonly Phase[]): string[] {
+  const names = phases.map(({ name }) => oneLine(name, 60));
+  const width = Math.max(...names.map(({ length }) => length), 0);
+  return phases.map(({ ms, build }, at) =>
+    `  ${(names[at] ?? '').padEnd(width)}  ${durationWords(ms).padStart(8)}${stepWords(build)}`.trimEnd(),
+  );
+}
+
 /** What a run came to, a line each: how it ended, the time by phase, the downtime, what went from what to what. */
 export function summaryLines(run: Run): string[] {
-  const { from, to, downtimeMs } = run;
   const took = durationWords(Math.max(0, run.endedAt - run.startedAt));
   return [
     phaseHeading(`${outcomeWords(run)} after ${took}`),
     ...(run.phases.length > 0 ? [`Time: ${phasesWords(run.phases)}.`] : []),
-    ...(downtimeMs > 0 ? [`Without a running container for ${durationWords(downtimeMs)}.`] : []),
-    ...changeLines(from, to),
+    ...resultLines(run),
   ];
+}
+
+/** The downtime, and what went from what to what. */
+export function resultLines({ from, to, downtimeMs }: Run): string[] {
+  const downtime = `Without a running container for ${durationWords(downtimeMs)}.`;
+  return [...(downtimeMs > 0 ? [downtime] : []), ...changeLines(from, to)];
 }
 
 /** A line that stands out among those of programs. */
@@ -43,25 +56,39 @@ export function phaseHeading(text: string): string {
 }
 
 function phaseWords({ name, ms, build }: Phase): string {
-  const steps = build ? ` (${build.cached} of ${count(build.steps, 'step')} from the cache)` : '';
-  return `${oneLine(name, 60)} ${durationWords(ms)}${steps}`;
+  return `${oneLine(name, 60)} ${durationWords(ms)}${stepWords(build)}`;
+}
+
+function stepWords(build: Phase['build']): string {
+  return build ? ` (${build.cached} of ${count(build.steps, 'step')} from the cache)` : '';
 }
 
 function changeLines(from: RunContainer | undefined, to: RunContainer | undefined): string[] {
   if (!to) return [];
   if (!from) return [`Container ${short(to.id)}, image ${imageWords(to)}.`];
   if (from.id === to.id) return [`Container ${short(to.id)} as before, image ${imageWords(to)}.`];
-  const image =
-    from.imageId === to.imageId
-      ? `Image ${imageWords(to)} as before.`
-      : `Image ${imageWords(from)} → ${imageWords(to)}.`;
-  return [`Container ${short(from.id)} → ${short(to.id)}.`, image];
+  return [`Container ${short(from.id)} → ${short(to.id)}.`, imageLine(from, to)];
+}
+
+function imageLine(from: RunContainer, to: RunContainer): string {
+  if (from.imageId === to.imageId) return `Image ${imageWords(to)} as before.`;
+  if (from.image !== to.image) return `Image ${imageWords(from)} → ${imageWords(to)}.`;
+  return `Image ${nameWords(to.image)}: ${digest(from.imageId)} → ${digest(to.imageId)}.`;
 }
 
 /** `test/base:1 (014a266f20e0)`; once its tag has moved an engine names an image by its id alone. */
 function imageWords({ image, imageId }: RunContainer): string {
-  const id = short(imageId.replace(/^sha256:/, ''));
-  return image === '' || image.replace(/^sha256:/, '').startsWith(id) ? id : `${oneLine(image)} (${id})`;
+  const id = digest(imageId);
+  return image === '' || digest(image) === id ? id : `${nameWords(image)} (${id})`;
+}
+
+/** The CLI names the images that it builds by a digest of 64 digits, of which people read the first. */
+function nameWords(image: string): string {
+  return oneLine(image.replace(/([0-9a-f]{12})[0-9a-f]{28,}/g, '$1…'));
+}
+
+function digest(imageId: string): string {
+  return short(imageId.replace(/^sha256:/, ''));
 }
 
 function short(id: string): string {

@@ -154,9 +154,25 @@ describe('a run in words', () => {
   });
 });
 
+test('an image that the CLI built is known by the beginning of its name', () => {
+  const image = `vsc-sample-${'3d371eeafc29'.repeat(5)}abcd`;
+  const [from, to] = ['1', '2'].map((digit) => ({
+    id: digit.repeat(64),
+    image,
+    imageId: `sha256:${digit.repeat(64)}`,
+  }));
+  expect(summaryLines(run(0, { ...(from && { from }), ...(to && { to }) })).at(-1)).toBe(
+    'Image vsc-sample-3d371eeafc29…: 111111111111 → 222222222222.',
+  );
+});
+
 describe('RunDocument', () => {
   test('shows what the channel showed, with its phases, and knows where a line of the full log is', () => {
-    const failed = run(0, { outcome: 'failed', message: 'It failed.\n\u202e', logFile: '/log' });
+    const phases = [
+      { name: 'read', ms: 100 },
+      { name: 'build', ms: 62_000, build: { steps: 4, cached: 3 } },
+    ];
+    const failed = run(0, { outcome: 'failed', message: 'It failed.\n\u202e', phases, logFile: '/log' });
     const document = new RunDocument(failed, 'api', (level) => level !== 'debug');
     document.onLine({ at: 0, level: 'debug', text: 'Run: docker build', line: 1 });
     document.onProgress({ kind: 'build' }, 5);
@@ -165,12 +181,16 @@ describe('RunDocument', () => {
     document.onProgress({ kind: 'build', step: 1 }, 6);
     const rows = document.text().split('\n');
     expect(rows[0]).toBe('api: Recreate failed');
-    expect(rows.slice(2, 6)).toEqual(['It failed.\\u000a\\u202e', 'Full log: /log', '', '── build ──']);
-    expect(rows.slice(6).map((row) => row.slice(13))).toEqual([
+    expect(rows[1]).toMatch(/^Begun \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, took 0\.1 s\.$/);
+    expect(rows.slice(2, 8)).toEqual([
+      ...['It failed.\\u000a\\u202e', '  read      0.1 s', '  build      62 s (3 of 4 steps from the cache)'],
+      ...['Full log: /log', '', '── build ──'],
+    ]);
+    expect(rows.slice(8).map((row) => row.slice(13))).toEqual([
       '[info] Step 1/1 : FROM x',
       '[info] broken',
       '',
     ]);
-    expect([1, 2, 4, 5, 9].map((line) => document.rowOf(line))).toEqual([undefined, 7, 7, 8, 8]);
+    expect([1, 2, 4, 5, 9].map((line) => document.rowOf(line))).toEqual([undefined, 9, 9, 10, 10]);
   });
 });

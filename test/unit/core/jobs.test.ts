@@ -212,7 +212,7 @@ describe('JobLog', () => {
       'info Time: read 0.5 s, create 2.0 s, check 0.0 s.',
       'info Without a running container for 0.7 s.',
       'info Container aaaaaaaaaaaa → bbbbbbbbbbbb.',
-      'info Image image:1 (000000000000) → image:1 (222222222222).',
+      'info Image image:1: 000000000000 → 222222222222.',
     ]);
     expect(runs).toMatchObject([
       { outcome: 'succeeded', to: { id: made.id }, logFile: '/log', downtimeMs: 700 },
