@@ -27,7 +27,13 @@ const unusedParts = {
  * that activation does without.
  */
 const LIBRARIES = ['dockerode', 'chokidar', 'js-yaml', 'picomatch'];
-const PARTS = { './devcontainers/cli': 'cli', './devcontainers/inputs/reader': 'inputs' };
+const PARTS = {
+  './devcontainers/cli': 'cli',
+  './devcontainers/inputs/reader': 'inputs',
+  './devcontainers/jobLogs': 'logs',
+  './core/jobRecords': 'jobs',
+  './ui/runs': 'runs',
+};
 const LOADED_LATER = [...LIBRARIES, ...Object.values(PARTS)];
 
 /** Sends `import()` of these to their files, which lie in `folder` as seen from the file that imports. */
@@ -73,6 +79,7 @@ const builds = [
   {
     entryPoints: Object.fromEntries(Object.entries(PARTS).map(([path, name]) => [name, `src/${path}.ts`])),
     outdir: join(dist, 'lib'),
+    external: ['vscode'],
     plugins: [loadedLater('.')],
     supported: { 'dynamic-import': false },
   },

@@ -105,6 +105,11 @@ export interface Failure {
   /** The place in a file that the failure points at, if it does; the line counts from 1. */
   readonly file?: string;
   readonly line?: number;
+  /** What failed, where it is known: a hook's command, a step of the Dockerfile. */
+  readonly command?: string;
+  readonly exitCode?: number;
+  /** Line of the job's `logFile` in which it shows, from 1. */
+  readonly logLine?: number;
 }
 
 export type Effect = 'rebuild' | 'recreate' | 'restart' | 'none' | 'unknown';

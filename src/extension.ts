@@ -34,6 +34,8 @@ import { Jobs } from './ui/jobs';
 import { Logs } from './ui/logs';
 import { MadeFromDocuments } from './ui/madeFromDocuments';
 import { notifyOfChanges } from './ui/notifications';
+import { LOG_SCHEME } from './ui/runParts';
+import type { Runs } from './ui/runs';
 import { settings } from './ui/settings';
 import { Filter } from './ui/tree/filter';
 import { ContainersView } from './ui/tree/containersView';
@@ -94,14 +96,24 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       bundledCli: join(__dirname, 'devcontainers-cli', 'dist', 'spec-node', 'devContainersSpecCLI.js'),
       cliPath: settings.cliPath,
       dockerPath: settings.dockerPath,
+      keptLogs: async () => (await history()).logFiles(),
       logger,
     });
+  });
+  const records = later(() => import('./core/jobRecords'));
+  const history = later(async () => {
+    const { History } = await records();
+    return new History(new FileRecords(join(storage, 'history'), logger), logger);
   });
   const recreate = new Recreate({
     ...{ engines, inventory, configs, inputs, drift, board, journal, previous, timers, logger },
     cli: {
       up: async (...args) => (await cli()).up(...args),
       follow: async (...args) => (await cli()).follow(...args),
+    },
+    openLog: async (job) => {
+      const { JobLog } = await records();
+      return new JobLog({ board, history: await history(), timers }, job);
     },
     settings: {
       parallel: settings.parallelJobs,
@@ -118,6 +130,19 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   const others = keep(new ContainersView(inventory, filter, () => trust.folders));
   keep(keepContextKeys(inventory));
   const logs = keep(new Logs(logger, inventory, board));
+  const runs = later(async (): Promise<Runs> => {
+    const { Runs } = await import('./ui/runs');
+    const { FileLogs } = await import('./devcontainers/jobLogs');
+    const reader = new FileLogs(settings.secretsFile);
+    return keep(
+      new Runs({ board, reader, history: await history(), isWanted: (level) => logs.isWanted(level) }),
+    );
+  });
+  keep(
+    workspace.registerTextDocumentContentProvider(LOG_SCHEME, {
+      provideTextDocumentContent: async (uri) => (await runs()).text(uri),
+    }),
+  );
   const documents = keep(new MadeFromDocuments(inventory, drift));
   keep(new ChangedFileDecorations(inventory));
   keep(new ConfigDiagnostics(configs, placesIn, inputs));
@@ -131,7 +156,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   };
   const news = keep(new News(inventory, told, audience, timers));
   keep(notifyOfChanges(news));
-  const jobs = keep(new Jobs(recreate, board, inventory, logs, (key) => view.reveal(key)));
+  const jobs = keep(new Jobs({ recreate, board, inventory, logs, runs, reveal: (key) => view.reveal(key) }));
 
   const choice = keep(
     new EngineChoice({
@@ -159,6 +184,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       recreate,
       jobs,
       logs,
+      runs,
       documents,
       trust,
       filter,

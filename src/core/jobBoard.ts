@@ -19,6 +19,7 @@ export interface JobState {
 export class JobBoard implements Disposable {
   readonly #jobs = new Map<string, JobState>();
   readonly #failures = new Map<string, LastFailure>();
+  readonly #logFiles = new Map<string, string>();
   readonly #changed = new Emitter<string>();
   readonly #logged = new Emitter<{ readonly key: string; readonly lines: readonly LogLine[] }>();
 
@@ -88,6 +89,15 @@ export class JobBoard implements Disposable {
     this.store?.write(recordName(last.key), last).catch((error: unknown) => {
       this.logger.warn(`Could not keep how ${last.key} failed: ${messageOf(error)}`);
     });
+  }
+
+  /** The file of the full log of this dev container's running job, or of its last one in this window. */
+  logFile(key: string): string | undefined {
+    return this.#logFiles.get(key);
+  }
+
+  noteLog(key: string, file: string): void {
+    this.#logFiles.set(key, file);
   }
 
   log(key: string, lines: readonly LogLine[]): void {

@@ -2,7 +2,13 @@ import { ShipshapeError } from '../common/errors';
 import type { DevContainerFacts } from './snapshot';
 
 /** `rerun` runs a hook once more that failed; `rollBack` goes back to what there was before. */
-export type JobKind = 'up' | 'recreate' | 'restart' | 'rerun' | 'rollBack';
+export type JobKind = (typeof KINDS)[number];
+
+const KINDS = ['up', 'recreate', 'restart', 'rerun', 'rollBack'] as const;
+
+export function isJobKind(value: unknown): value is JobKind {
+  return KINDS.some((kind) => kind === value);
+}
 
 /** What a job works on. Throws where it must not begin: `notFound`, `busy` or `notADevContainer` (S4-14, S4-15). */
 export function checkedForJob(

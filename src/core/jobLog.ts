@@ -1,31 +1,60 @@
-import type { JobOutcome } from '../api';
+import type { Failure, JobOutcome } from '../api';
+import { messageOf } from '../common/errors';
 import { Quiet, type Timers } from '../common/scheduling';
+import type { History, Run, RunContainer } from './history';
 import type { JobBoard } from './jobBoard';
-import type { CliListener, CliProgress, LogLine } from './ports';
+import type { JobKind } from './jobChecks';
+import type { Attempt } from './outcome';
+import { Phases } from './phases';
+import type { CliListener, CliProgress, ContainerFacts, LogLevel, LogLine } from './ports';
+import { phaseHeading, summaryLines } from './runWords';
+import { waitingFor } from './silence';
+import { oneLine } from './words';
 
 /** A CLI that says nothing for so long may hang: on an engine's event that never came, on a question to a terminal. */
 const SILENT_MS = 60_000;
 
-/** Hands a job's log lines on in batches, and turns the CLI's progress into words. */
+export interface LoggedJob {
+  readonly kind: JobKind;
+  readonly attempt: Pick<Attempt, 'key' | 'engine' | 'before' | 'replaced'>;
+  /** The container that the dev container has before the job. */
+  readonly before?: ContainerFacts | undefined;
+  readonly onPhase: (phase: string) => void;
+}
+
+export interface JobLogParts {
+  readonly board: JobBoard;
+  readonly history: Pick<History, 'add'>;
+  readonly timers: Timers;
+}
+
+/**
+ * Hands a job's log lines on in batches, turns the CLI's progress into words and phases, says what a silent one waits
+ * for, and at the end what became of it, which it adds to the history.
+ */
 export class JobLog implements CliListener {
   readonly #buildContainers = new Set<string>();
+  readonly #phases: Phases;
+  readonly #startedAt: number;
+  readonly #silence: Quiet;
   #batch: LogLine[] = [];
   #scheduled = false;
   #phase = 'waiting for the Dev Containers CLI';
-  #isSilent = false;
-  #hook: string | undefined;
-  readonly #silence: Quiet;
+  #progress: CliProgress | undefined;
+  #unfinished = '';
+  #logFile: string | undefined;
+  /** Counts silences, so that an answer that comes after one is not said in another; even while there is none. */
+  #silences = 0;
 
   constructor(
-    private readonly board: JobBoard,
-    private readonly key: string,
-    private readonly onPhase: (phase: string) => void,
-    timers: Timers,
+    private readonly parts: JobLogParts,
+    private readonly job: LoggedJob,
   ) {
-    this.#silence = new Quiet(timers, SILENT_MS, () => {
-      this.#isSilent = true;
-      onPhase(`${this.#phase}, no output for a minute`);
-    });
+    this.#startedAt = parts.timers.now();
+    const first = job.kind === 'restart' ? 'stop' : 'read';
+    this.#phases = new Phases(this.#startedAt, first);
+    this.#enter(first);
+    this.#silence = new Quiet(parts.timers, SILENT_MS, () => void this.#fallSilent());
     this.#silence.ask();
   }
 
@@ -34,67 +63,145 @@ export class JobLog implements CliListener {
     return [...this.#buildContainers];
   }
 
+  onLog(file: string): void {
+    this.#logFile = file;
+    this.parts.board.noteLog(this.job.attempt.key, file);
+    // The CLI is there: what a restart has to stop has stopped.
+    this.#enter(this.#phases.progress({ kind: 'read' }, this.parts.timers.now()));
+  }
+
   onLine(line: LogLine): void {
     const id = /^ ---> Running in ([0-9a-f]{12})$/.exec(line.text)?.[1];
     if (id !== undefined) this.#buildContainers.add(id);
-    this.#batch.push(line);
+    this.#unfinished = '';
+    this.#phases.line(line.text);
+    this.#add(line);
     this.#hear();
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    queueMicrotask(() => this.#flush());
   }
 
   /** The hook that runs at the moment, if one does. */
   get runningHook(): string | undefined {
-    return this.#hook;
+    const { kind, name, status } = (this.#progress ?? {}) as Partial<Extract<CliProgress, { kind: 'hook' }>>;
+    return kind === 'hook' && status === 'running' ? name : undefined;
   }
 
-  onProgress(progress: CliProgress): void {
-    const isRunning = progress.kind === 'hook' && progress.status === 'running';
-    this.#hook = isRunning ? progress.name : undefined;
+  onUnfinished(text: string): void {
+    this.#unfinished = text;
+    this.#hear();
+  }
+
+  onProgress(progress: CliProgress, at = this.parts.timers.now()): void {
+    if (!this.#phases.accepts(progress)) return;
+    // The log's times are those of another process; what is still to come cannot have been.
+    this.#enter(this.#phases.progress(progress, Math.min(at, this.parts.timers.now())));
     this.#phase = describe(progress);
-    this.#isSilent = false;
-    this.onPhase(this.#phase);
+    this.#progress = progress;
+    this.#speak();
+    this.job.onPhase(this.#phase);
     this.#silence.ask();
   }
 
-  /** The CLI has ended: it says no more. */
+  /** The CLI has ended: it says no more, and what it left is looked at. */
   end(): void {
     this.#silence.dispose();
-    this.#isSilent = false;
+    this.#speak();
+    this.#phases.enter('check', this.parts.timers.now());
   }
 
-  /** Says at the end what came of it. */
-  close(outcome: JobOutcome): void {
+  /** Waits for what decides how the job ended; where nobody can tell, that is how it ended. */
+  async orFail<T>(settling: Promise<T>): Promise<T> {
+    try {
+      return await settling;
+    } catch (error) {
+      const failure: Failure = { kind: 'other', message: messageOf(error), at: this.parts.timers.now() };
+      this.close({ outcome: 'failed', downtimeMs: 0, failure });
+      throw error;
+    }
+  }
+
+  /** Says at the end what came of it, and writes it down. */
+  close(outcome: JobOutcome, made?: ContainerFacts): void {
     const { failure } = outcome;
+    this.#phases.end(this.parts.timers.now());
+    const run = this.#run(outcome, made);
+    for (const text of summaryLines(run)) this.#say('info', text);
+    if (failure) this.#say(failure.kind === 'cancelled' ? 'info' : 'error', failureText(failure));
     this.#flush();
-    if (failure)
-      this.onLine({
-        at: failure.at,
-        level: failure.kind === 'cancelled' ? 'info' : 'error',
-        text: failureText(failure),
-      });
-    this.#flush();
+    void this.parts.history.add(this.job.attempt.key, run);
+  }
+
+  #run(
+    { outcome, failure, containerId, downtimeMs, logFile = this.#logFile }: JobOutcome,
+    made?: ContainerFacts,
+  ): Run {
+    const { kind, before } = this.job;
+    const to = made ?? (before?.id === containerId ? before : undefined);
+    return {
+      ...{ kind, outcome, downtimeMs, startedAt: this.#startedAt, endedAt: this.parts.timers.now() },
+      phases: this.#phases.list(),
+      ...(failure ? { message: failureText(failure) } : {}),
+      ...(failure?.logLine === undefined ? {} : { logLine: failure.logLine }),
+      ...(before ? { from: inRun(before) } : {}),
+      ...(to ? { to: inRun(to) } : {}),
+      ...(logFile === undefined ? {} : { logFile }),
+    };
+  }
+
+  /** A phase that is new has a line of its own. */
+  #enter(name: string | undefined): void {
+    if (name !== undefined) this.#say('info', phaseHeading(name));
+  }
+
+  async #fallSilent(): Promise<void> {
+    const { attempt, onPhase } = this.job;
+    const silence = ++this.#silences;
+    const progress = this.#progress;
+    onPhase(`${this.#phase}, no output for a minute`);
+    const known = { phase: this.#phase, unfinished: this.#unfinished, attempt };
+    const words = await waitingFor({ ...known, ...(progress ? { progress } : {}) });
+    if (silence !== this.#silences) return;
+    onPhase(words);
+    this.#say('warn', words);
   }
 
   #hear(): void {
     this.#silence.ask();
-    if (!this.#isSilent) return;
-    this.#isSilent = false;
-    this.onPhase(this.#phase);
+    if (this.#speak()) this.job.onPhase(this.#phase);
+  }
+
+  /** Ends the silence, if there is one. */
+  #speak(): boolean {
+    const wasSilent = this.#silences % 2 === 1;
+    if (wasSilent) this.#silences++;
+    return wasSilent;
+  }
+
+  #say(level: LogLevel, text: string): void {
+    this.#add({ at: this.parts.timers.now(), level, text });
+  }
+
+  #add(line: LogLine): void {
+    this.#batch.push(line);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => this.#flush());
   }
 
   #flush(): void {
     this.#scheduled = false;
     const lines = this.#batch;
     this.#batch = [];
-    this.board.log(this.key, lines);
+    this.parts.board.log(this.job.attempt.key, lines);
   }
 }
 
 /** What a job does, in words: `building, step 3 of 7`. */
 export function describe(progress: CliProgress): string {
   switch (progress.kind) {
+    case 'read':
+      return 'reading the configuration';
+    case 'pull':
+      return `pulling ${oneLine(progress.image, 80)}`;
     case 'build': {
       const { step, steps } = progress;
       if (step === undefined) return 'building';
@@ -102,6 +209,8 @@ export function describe(progress: CliProgress): string {
     }
     case 'create':
       return 'creating the container';
+    case 'start':
+      return 'starting the container';
     case 'hook':
       return progress.status === 'running'
         ? `running ${progress.name}`
@@ -110,7 +219,11 @@ export function describe(progress: CliProgress): string {
 }
 
 /** The failure with the place it points at, as a path that the editor makes a link. */
-function failureText(failure: NonNullable<JobOutcome['failure']>): string {
+function failureText(failure: Failure): string {
   if (failure.file === undefined) return failure.message;
   return `${failure.message} ${failure.file}${failure.line === undefined ? '' : `:${failure.line}`}`;
+}
+
+function inRun({ id, image, imageId }: ContainerFacts): RunContainer {
+  return { id, image, imageId };
 }

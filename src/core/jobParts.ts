@@ -6,6 +6,7 @@ import type { Engines } from './engines';
 import type { Inputs } from './inputs';
 import type { Inventory } from './inventory';
 import type { JobBoard } from './jobBoard';
+import type { JobLog, LoggedJob } from './jobLog';
 import type { Journal } from './journal';
 import type { SwapPolicy } from './outcome';
 import type { DevContainerCli } from './ports';
@@ -22,6 +23,7 @@ export interface JobParts {
   readonly journal: Journal;
   readonly previous: PreviousContainers;
   readonly cli: DevContainerCli;
+  readonly openLog: (job: LoggedJob) => Promise<JobLog>;
   readonly timers: Timers;
   readonly logger: Logger;
   readonly settings: {

@@ -310,12 +310,17 @@ export interface LogLine {
   readonly at: number;
   readonly level: LogLevel;
   readonly text: string;
+  /** Line of the full log in which it ends, from 1. */
+  readonly line?: number;
 }
 
 /** Something that the CLI's log says about where a job stands. */
 export type CliProgress =
+  | { readonly kind: 'read' }
+  | { readonly kind: 'pull'; readonly image: string }
   | { readonly kind: 'build'; readonly step?: number; readonly steps?: number; readonly instruction?: string }
   | { readonly kind: 'create' }
+  | { readonly kind: 'start' }
   | { readonly kind: 'hook'; readonly name: string; readonly status: 'running' | 'succeeded' | 'failed' };
 
 export interface CliRequest {
@@ -377,11 +382,21 @@ export interface CliFailure {
   readonly message: string;
   readonly file?: string;
   readonly line?: number;
+  /** What was run: a hook's command, a step of the Dockerfile. */
+  readonly command?: string;
+  readonly exitCode?: number;
+  /** Line of the full log in which it shows, from 1. */
+  readonly logLine?: number;
 }
 
 export interface CliListener {
   onLine(line: LogLine): void;
-  onProgress(progress: CliProgress): void;
+  /** @param at when, in milliseconds since 1970, as far as the log tells. */
+  onProgress(progress: CliProgress, at?: number): void;
+  /** Told the file of the full log before anything is in it. */
+  onLog?(file: string): void;
+  /** What was put out last has no line end yet: a prompt may look like this. Empty where it cannot be one. */
+  onUnfinished?(text: string): void;
 }
 
 /** The Dev Containers CLI. */
@@ -401,4 +416,17 @@ export interface DevContainerCli {
     listener: CliListener,
     signal: AbortSignal,
   ): Promise<CliResult>;
+}
+
+/** Reads the full logs of runs again. */
+export interface LogReader {
+  /** Tells a log to a listener as it was told while it was written; false when there is none any more. */
+  replay(file: string, startedAt: number, listener: CliListener): Promise<boolean>;
+  /** Follows a log as a terminal may show it: coloured, and harmless. */
+  follow(file: string, onText: (text: string) => void): LogFollower;
+}
+
+export interface LogFollower extends Disposable {
+  /** Nothing more is written: settles once all of it was told. */
+  finish(): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { awaitHealth } from './health';
 import type { Job } from './job';
 import { checkedForJob, type JobKind } from './jobChecks';
 import { keepKnowledge } from './jobEnd';
-import { JobLog } from './jobLog';
+import type { JobLog } from './jobLog';
 import type { JobParts } from './jobParts';
 import type { CliResult } from './ports';
 import { prepareJob } from './prepareJob';
@@ -140,21 +140,25 @@ export class Recreate {
     const { kind, facts, attempt } = job;
     const replaces = attempt.replaced?.id;
     const show = (phase: string): void => this.#show(facts.key, kind, phase, replaces);
-    const log = new JobLog(this.parts.board, facts.key, show, this.parts.timers);
+    const { container: before } = this.parts.inventory.facts(facts.key) ?? facts;
+    const log = await this.parts.openLog({ kind, attempt, before, onPhase: show });
     const ran =
       (resumed ? undefined : await this.#before(job, signal)) ??
       (await this.#runCli(job, options, log, signal, resumed));
+    const { runningHook } = log;
     log.end();
-    const result = await this.#untilHealthy(job, ran, signal);
-    show('checking the result');
-    const settled = await settlePatiently(attempt, result, {
-      ...{ store: job.store, timers: this.parts.timers, logger: this.parts.logger },
-      onWait: () => show('waiting for the engine'),
-      ...(log.runningHook === undefined ? {} : { runningHook: log.runningHook }),
+    const settling = this.#untilHealthy(job, ran, signal).then((result) => {
+      show('checking the result');
+      return settlePatiently(attempt, result, {
+        ...{ store: job.store, timers: this.parts.timers, logger: this.parts.logger },
+        onWait: () => show('waiting for the engine'),
+        ...(runningHook === undefined ? {} : { runningHook }),
+      });
     });
+    const settled = await log.orFail(settling);
     if (settled.outcome.outcome !== 'succeeded') await this.#tidyUp(job, log.buildContainers);
     await keepKnowledge(this.parts, job, settled);
-    log.close(settled.outcome);
+    log.close(settled.outcome, settled.made);
     job.store.invalidate();
     await job.store.refresh().catch(() => undefined);
     this.parts.board.end(facts.key, settled.outcome);

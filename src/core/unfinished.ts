@@ -2,7 +2,7 @@ import { isRecord } from '../common/record';
 import type { Engines } from './engines';
 import type { Inventory } from './inventory';
 import type { Job, Outgoing } from './job';
-import type { JobKind } from './jobChecks';
+import { isJobKind, type JobKind } from './jobChecks';
 import { parseGrounds, parseMadeFrom, type MadeFrom, type OkReading } from './madeFrom';
 import type { Attempt, SwapPolicy } from './outcome';
 import type { CliRequest, CliRun, InputReading } from './ports';
@@ -103,7 +103,7 @@ export function unfinishedJob(
 
 /** Checks what came from disk; anything else than what we write is undefined. */
 export function parseSavedJob(value: unknown): SavedJob | undefined {
-  if (!isRecord(value) || !isKind(value['kind'])) return undefined;
+  if (!isRecord(value) || !isJobKind(value['kind'])) return undefined;
   const { kind, workspaceFolder, configFile, since, started } = value;
   const [known, duplicates] = [ids(value['known']), ids(value['duplicates'])];
   if (typeof workspaceFolder !== 'string' || typeof configFile !== 'string' || !known || !duplicates)
@@ -124,10 +124,6 @@ export function parseSavedJob(value: unknown): SavedJob | undefined {
     ...(isRecord(outgoing) ? { outgoing: outgoing as unknown as Outgoing } : {}),
     ...(madeFrom ? { madeFrom } : {}),
   };
-}
-
-function isKind(value: unknown): value is JobKind {
-  return ['up', 'recreate', 'restart', 'rerun', 'rollBack'].includes(value as string);
 }
 
 function ids(value: unknown): string[] | undefined {

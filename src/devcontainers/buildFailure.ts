@@ -44,9 +44,12 @@ function explainHook(clues: FailureClues): CliFailure | undefined {
   const from = origin === 'devcontainer.json' ? '' : ` from ${origin}`;
   const exitLine = findLast(clues.lines, /failed with exit code (\d{1,3})\. Skipping/);
   const exit = exitLine ? `, exit ${exitLine[1] ?? ''}` : '';
+  const command = /^Command failed: (?:\/bin\/sh -l?c )?([^]{1,10000})$/.exec(clues.message ?? '')?.[1];
   return {
     kind: 'lifecycle',
     message: `${name}${from} failed${exit}.`,
+    ...(command === undefined ? {} : { command: cut(oneLine(command), 500) }),
+    ...(exitLine ? { exitCode: Number(exitLine[1]) } : {}),
     ...(from === '' ? placeInConfig(clues, [hook, ...(part ? [part] : [])]) : {}),
   };
 }
@@ -103,7 +106,13 @@ function explainBuild(clues: FailureClues): CliFailure | undefined {
   const code = exitCodeOfStep(clues.lines);
   const reason = code === undefined ? buildReason(clues.lines) : undefined;
   const why = code === undefined ? (reason ? `: ${reason}` : '') : `, exit code ${code}`;
-  return { kind: 'build', message: ended(`The build failed${where}${why}`), ...place };
+  return {
+    kind: 'build',
+    message: ended(`The build failed${where}${why}`),
+    ...place,
+    ...(instruction === undefined ? {} : { command: cut(oneLine(instruction), 500) }),
+    ...(code === undefined ? {} : { exitCode: code }),
+  };
 }
 
 function explainOther(clues: FailureClues): CliFailure {

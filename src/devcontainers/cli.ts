@@ -1,13 +1,12 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, isAbsolute, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { messageOf, ShipshapeError } from '../common/errors';
 import type { Logger } from '../common/logger';
 import type { CliListener, CliRequest, CliResult, CliRun, DevContainerCli } from '../core/ports';
 import {
   buildArguments,
   cliEnvironment,
-  findProgram,
   forgetArguments,
   launcherSource,
   locateCli,
@@ -15,16 +14,19 @@ import {
 } from './cliCommand';
 import type { CliCommand } from './cliCommand';
 import { CliLogParser } from './cliLog';
-import { adoptedProcess, spawnToFiles } from './cliProcess';
-import type { CliProcess, ProcessExit } from './cliProcess';
+import { adoptedProcess, spawnToFiles, untilEnd } from './cliProcess';
+import type { CliProcess } from './cliProcess';
 import { readAnswer } from './cliResult';
 import { explainRun } from './cliExplanation';
 import { FileTail } from './fileTail';
 import { addFile, jobFolderAt, makeJobFolder, replacedAt } from './jobFolder';
 import type { JobFolder } from './jobFolder';
+import { limitLog } from './logLimit';
+import type { Cut } from './logLimit';
 import { LogMemory } from './logMemory';
-import { SecretMask, secretValues } from './redaction';
-import { composeScript, hidingScript, relabellingScript, setAsideScript } from './replaceScript';
+import { findDocker, programsFor } from './cliPrograms';
+import { SecretMask } from './redaction';
+import { readSecrets } from './secretsFile';
 
 export interface DevContainersCliOptions {
   /** Folder of the extension's own, outside any workspace; `jobs` and `cli-data` are made in it. */
@@ -35,6 +37,8 @@ export interface DevContainersCliOptions {
   readonly cliPath: () => string | undefined;
   /** Name or absolute path of the docker program; `docker` when empty. */
   readonly dockerPath?: () => string | undefined;
+  /** The logs of earlier runs that are to stay; without it all do. */
+  readonly keptLogs?: () => Promise<ReadonlySet<string>>;
   readonly logger: Logger;
   /** The environment that the CLI gets; the host's own unless told. */
   readonly env?: NodeJS.ProcessEnv;
@@ -59,20 +63,21 @@ export class DevContainersCli implements DevContainerCli {
 
   async up(request: CliRequest, listener: CliListener, signal: AbortSignal): Promise<CliResult> {
     throwIfAborted(signal);
-    const job = await makeJobFolder(join(this.#options.storageFolder, 'jobs'));
+    const { keptLogs = () => Promise.reject(new Error('Nobody knows.')) } = this.#options;
+    const job = await makeJobFolder(join(this.#options.storageFolder, 'jobs'), keptLogs);
     const launcher = await addFile(job, 'launcher.cjs', launcherSource, 0o600);
     const { bundledCli: bundled, cliPath } = this.#options;
     const command = await locateCli({ custom: cliPath(), bundled, launcher });
     const env = { ...cliEnvironment(this.#options.env ?? process.env, request), ...command.env };
     const secrets = new SecretMask(await readSecrets(request.secretsFile));
     const run = { job, command, env, secrets, request };
-    const docker = await this.#findDocker(env);
+    const docker = await findDocker(env, this.#options.dockerPath?.());
     const userData = join(this.#options.storageFolder, 'cli-data');
     await mkdir(userData, { recursive: true, mode: 0o700 });
     if (request.replace && process.platform === 'win32') {
       return this.#replaceWithoutScript(run, docker, userData, listener, signal);
     }
-    const programs = await this.#programs(run, docker);
+    const programs = await programsFor(run, docker);
     if (request.runAgain) await this.#forgetHooks(run, programs.docker, userData, request.runAgain, signal);
     const config = await this.#otherConfig(run);
     const args = [...upArguments(request, { userData }, programs), ...config];
@@ -116,45 +121,6 @@ export class DevContainersCli implements DevContainerCli {
     return [`--override-config=${await addFile(job, 'devcontainer.json', request.configText, 0o600)}`];
   }
 
-  async #findDocker(env: Readonly<Record<string, string>>): Promise<string> {
-    const given = this.#options.dockerPath?.() ?? '';
-    if (isAbsolute(given)) return given;
-    const searchPath = env['PATH'] ?? env['Path'] ?? '';
-    // Where the engine is Podman its own command will do: there need be no other.
-    const names = [given === '' ? 'docker' : given, ...(env['CONTAINER_HOST'] ? ['podman'] : [])];
-    for (const name of names) {
-      const program = await findProgram(name, searchPath);
-      if (program !== undefined) return program;
-    }
-    const message = `The program ${names.join(' or ')} was not found on the PATH; the Dev Containers CLI needs it.`;
-    throw new ShipshapeError('cliMissing', message);
-  }
-
-  /** Docker and docker-compose, or scripts that stand in for them while a container is replaced or others hidden. */
-  async #programs(run: Run, docker: string): Promise<{ docker: string; compose?: string }> {
-    const { job, request } = run;
-    const { replace, metadata, duplicates = [] } = request;
-    if (!replace) {
-      if ((duplicates.length === 0 && !metadata) || process.platform === 'win32') return { docker };
-      const script = metadata
-        ? relabellingScript(docker, metadata, duplicates)
-        : hidingScript(docker, duplicates);
-      return { docker: await addFile(job, 'docker', script, 0o700) };
-    }
-    const { containerId, setAsideName } = replace;
-    const replacement = { docker, containerId, duplicates, marker: job.marker };
-    const copy = replace.copyName === undefined ? {} : { copyName: replace.copyName };
-    if (setAsideName !== undefined) {
-      const script = setAsideScript({ ...replacement, setAsideName });
-      return { docker: await addFile(job, 'docker', script, 0o700) };
-    }
-    const standIn = await addFile(job, 'docker', composeScript({ ...replacement, ...copy }), 0o700);
-    const compose = await findProgram('docker-compose', run.env['PATH'] ?? '');
-    if (compose === undefined) return { docker: standIn };
-    const script = composeScript({ ...replacement, ...copy, compose });
-    return { docker: standIn, compose: await addFile(job, 'docker-compose', script, 0o700) };
-  }
-
   /** Windows has no sh for a script: builds under a name of its own first, then lets the CLI remove the container. */
   async #replaceWithoutScript(
     run: Run,
@@ -193,17 +159,20 @@ export class DevContainersCli implements DevContainerCli {
   ): Promise<CliResult> {
     const { job } = run;
     const memory = new LogMemory();
-    const parser = new CliLogParser(this.#guarded(listener, memory), run.secrets);
+    const guarded = this.#guarded(listener, memory);
+    const parser = new CliLogParser(guarded, run.secrets);
+    guarded.onLog?.(job.log);
     const tail = new FileTail(job.log, (chunk) => parser.push(chunk));
     const { exit, cancelled } = await untilEnd(child, signal);
     await tail.finish();
     parser.end();
+    const cut = await this.#limit(job);
     if (cancelled) throw new ShipshapeError('cancelled', 'The job was cancelled.');
     const answer = await readAnswer(job.answer);
     // A CLI that died without a word leaves children at work, which would change what we are about to look at.
     if (answer === undefined) await child.end();
     const givenUp = await replacedAt(job);
-    const explained = await explainRun(run.request, { answer, exit, memory }, run.secrets);
+    const explained = await explainRun(run.request, { answer, exit, memory, cut }, run.secrets);
     return {
       ...explained,
       ...(exit.code === undefined ? {} : { exitCode: exit.code }),
@@ -225,6 +194,16 @@ export class DevContainersCli implements DevContainerCli {
     }
   }
 
+  /** A disk without room for the shorter log keeps the longer one. */
+  async #limit(job: JobFolder): Promise<Cut | undefined> {
+    try {
+      return await limitLog(job.log);
+    } catch (error) {
+      this.#options.logger.warn(`${job.log} cannot be shortened: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
   /** A listener that throws must not keep the log from being read to its end. */
   #guarded(listener: CliListener, memory: LogMemory): CliListener {
     const guard = (call: () => void): void => {
@@ -239,10 +218,12 @@ export class DevContainersCli implements DevContainerCli {
         memory.line(line);
         guard(() => listener.onLine(line));
       },
-      onProgress: (progress) => {
+      onProgress: (progress, at) => {
         memory.progress(progress);
-        guard(() => listener.onProgress(progress));
+        guard(() => listener.onProgress(progress, at));
       },
+      onLog: (file) => guard(() => listener.onLog?.(file)),
+      onUnfinished: (text) => guard(() => listener.onUnfinished?.(text)),
     };
   }
 }
@@ -256,39 +237,6 @@ function withOldHooks(result: CliResult): CliResult {
 }
 
 const removeExisting = '--remove-existing-container';
-
-/** Waits for the program's end, and ends it when the signal fires before. */
-async function untilEnd(
-  child: CliProcess,
-  signal: AbortSignal,
-): Promise<{ exit: ProcessExit; cancelled: boolean }> {
-  let ending: Promise<void> | undefined;
-  const onAbort = (): void => {
-    ending ??= child.end();
-    // Awaited below, after the exit; a failure before that must not count as unhandled.
-    ending.catch(() => undefined);
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    const exit = await child.exited;
-    await ending;
-    return { exit, cancelled: ending !== undefined };
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}
-
-async function readSecrets(secretsFile: string | undefined): Promise<string[]> {
-  if (secretsFile === undefined) return [];
-  try {
-    return secretValues(JSON.parse(await readFile(secretsFile, 'utf8')));
-  } catch (error) {
-    throw new ShipshapeError('invalidArgument', `The file of secrets cannot be read: ${secretsFile}`, {
-      cause: error,
-    });
-  }
-}
 
 function throwIfAborted(signal: AbortSignal): void {
   if (signal.aborted) throw new ShipshapeError('cancelled', 'The job was cancelled.');

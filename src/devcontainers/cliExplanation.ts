@@ -5,6 +5,8 @@ import { explainFailure } from './buildFailure';
 import type { CliAnswer } from './cliResult';
 import type { ProcessExit } from './cliProcess';
 import { parseJsonc } from './jsonc';
+import { lineAfterCut } from './logLimit';
+import type { Cut } from './logLimit';
 import type { LogMemory } from './logMemory';
 import { redactCommand } from './redaction';
 import type { SecretMask } from './redaction';
@@ -14,12 +16,13 @@ export interface RunEnd {
   readonly answer: CliAnswer | undefined;
   readonly exit: ProcessExit;
   readonly memory: LogMemory;
+  readonly cut: Cut | undefined;
 }
 
 /** Outcome and, after a failure, the reason in one line and the place in a file that it points at. */
 export async function explainRun(
   request: CliRequest,
-  { answer, exit, memory }: RunEnd,
+  { answer, exit, memory, cut }: RunEnd,
   secrets: SecretMask,
 ): Promise<{ outcome?: 'success' | 'error'; message?: string; failure?: CliFailure }> {
   if (answer?.outcome === 'success') return { outcome: 'success' };
@@ -36,12 +39,29 @@ export async function explainRun(
     dockerfile: await dockerfileOf(request.configFile, configText),
   });
   const message = secrets.hide(failure.message);
+  const logLine = lineAfterCut(memory.placeOf(...SHOWS[failure.kind]), cut);
   return {
     ...(answer ? { outcome: answer.outcome } : {}),
     message,
-    failure: { ...failure, message },
+    failure: {
+      ...failure,
+      message,
+      ...(failure.command === undefined ? {} : { command: secrets.hide(failure.command) }),
+      ...(logLine === undefined ? {} : { logLine }),
+    },
   };
 }
+
+/** The lines in which people see a failure of each kind, the telling ones first; of others the log's last. */
+const SHOWS = {
+  lifecycle: [/failed with exit code \d{1,3}\. Skipping/, /^Error: Command failed: /],
+  build: [
+    /returned a non-zero code: |did not complete successfully|^(?:Error: )?building at STEP /,
+    /failed to solve: |^(?:COPY|ADD) failed: |Error response from daemon: /,
+  ],
+  run: [/Error response from daemon: |docker run --help'|port is already allocated|address already in use/],
+  other: [/\S/],
+} as const;
 
 /** The Dockerfile that a configuration names, with its text if it can be read. */
 async function dockerfileOf(

@@ -1,25 +1,16 @@
 import type { CliListener, CliProgress, LogLevel } from '../core/ports';
+import { firstLine, levelOf, readRecord } from './cliRecord';
+import type { LogRecord } from './cliRecord';
 import { LineSplitter } from './lineSplitter';
 import type { RawLine } from './lineSplitter';
 import { progressOfChatter, progressOfHook, progressOfLine } from './cliProgress';
-import { CommandRedactor, isDump, mask, redactCommand, SecretMask } from './redaction';
+import { CommandRedactor, isDump, mask, METADATA_STEP, redactCommand, SecretMask } from './redaction';
 import { TerminalText } from './terminalText';
 
 /** Longest line of the log in characters; what is beyond is dropped, and the line says so. */
 const maxLineLength = 1024 * 1024;
 /** Room for the note at the end of a line that was cut. */
 const maxTextLength = maxLineLength + 200;
-
-/** One record of `--log-format json`, as far as it is what it should be. */
-interface LogRecord {
-  readonly type: string;
-  readonly level?: unknown;
-  readonly timestamp?: unknown;
-  readonly text?: unknown;
-  readonly name?: unknown;
-  readonly status?: unknown;
-  readonly channel?: unknown;
-}
 
 /**
  * Reads the CLI's log from stderr: JSON records one a line, with stray plain lines among them. Each readable line
@@ -32,6 +23,7 @@ export class CliLogParser {
   /** For stray lines: a command line in an error message can go over several. */
   readonly #stray = new CommandRedactor();
   #lastAt = 0;
+  #lineNumber = 0;
 
   /** @param now stands in for the time of lines that carry none. */
   constructor(
@@ -51,7 +43,8 @@ export class CliLogParser {
   }
 
   #line(line: RawLine): void {
-    const record = parseRecord(line.text) ?? (line.dropped > 0 ? salvage(line.text) : undefined);
+    this.#lineNumber++;
+    const record = readRecord(line);
     this.#lastAt = typeof record?.timestamp === 'number' ? record.timestamp : this.now();
     const note = line.dropped > 0 ? ` … (line too long: ${line.dropped} more characters dropped)` : '';
     if (record) this.#record(record, note);
@@ -95,7 +88,11 @@ export class CliLogParser {
     if (!raw) this.#raw.set(channel, (raw = { text: new TerminalText(maxTextLength), at: 0, level }));
     raw.at = this.#lastAt;
     raw.level = level;
-    for (const line of raw.text.push(text)) this.#emit(level, line);
+    const lines = raw.text.push(text);
+    for (const line of lines) this.#emit(level, line);
+    const { unfinished } = raw.text;
+    if (lines.length > 0 && unfinished === '') return;
+    this.listener.onUnfinished?.(this.secrets.hide(withoutMetadata(unfinished)));
   }
 
   #flush(channel: string): void {
@@ -111,68 +108,24 @@ export class CliLogParser {
   #emit(level: LogLevel, line: string): void {
     const text = this.secrets.hide(withoutMetadata(withoutStepMark(line))).trimEnd();
     if (text === '') return;
-    this.listener.onLine({ at: this.#lastAt, level, text });
+    // First what begins, then its first line.
     this.#tell(progressOfLine(text));
+    this.listener.onLine({ at: this.#lastAt, level, text, line: this.#lineNumber });
   }
 
   #tell(progress: CliProgress | undefined): void {
-    if (progress) this.listener.onProgress(progress);
+    if (progress) this.listener.onProgress(progress, this.#lastAt);
   }
 }
 
-function parseRecord(text: string): LogRecord | undefined {
-  if (!text.startsWith('{')) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isLogRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isLogRecord(value: unknown): value is LogRecord {
-  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
-}
-
-/** Closes a record that was cut within its text, so that its beginning can be read after all. */
-function salvage(text: string): LogRecord | undefined {
-  // A cut can fall into an escape of up to six characters.
-  for (let cut = 0; cut <= 6; cut++) {
-    const record = parseRecord(`${text.slice(0, text.length - cut)}"}`);
-    if (record) return record;
-  }
-  return undefined;
-}
-
-/** The CLI's levels: 1 trace, 2 debug, 3 info, 4 warning, 5 error, 6 critical. */
-function levelOf(level: unknown): LogLevel {
-  switch (level) {
-    case 1:
-      return 'trace';
-    case 2:
-      return 'debug';
-    case 4:
-      return 'warn';
-    case 5:
-    case 6:
-      return 'error';
-    default:
-      return 'info';
-  }
-}
-
-function withoutSecrets(text: string): string {
+/** A text of the CLI's inner talk, as it may be shown. */
+export function withoutSecrets(text: string): string {
   if (isDump(text)) return `(${text.length} characters of environment or configuration are not shown)`;
   const redactor = new CommandRedactor();
   return text
     .split('\n')
     .map((line) => redactor.line(line))
     .join('\n');
-}
-
-function firstLine(text: string): string {
-  const end = text.search(/[\r\n]/);
-  return end < 0 ? text : text.slice(0, end);
 }
 
 /** Hooks may mark their steps: the mark goes, the step's name stays. */
@@ -183,7 +136,6 @@ function withoutStepMark(line: string): string {
 
 /** The last step of a build sets a label that holds the whole configuration. */
 function withoutMetadata(line: string): string {
-  const label = 'LABEL devcontainer.metadata=';
-  const at = line.indexOf(label);
-  return at < 0 ? line : `${line.slice(0, at)}${label}${mask}`;
+  const at = line.indexOf(METADATA_STEP);
+  return at < 0 ? line : `${line.slice(0, at)}${METADATA_STEP}${mask}`;
 }

@@ -60,6 +60,28 @@ export function adoptedProcess(pid: number, isAlive: () => boolean): CliProcess 
   return { pid, exited, end: async () => (isAlive() ? endProcess(pid, exited) : undefined) };
 }
 
+/** Waits for the program's end, and ends it when the signal fires before. */
+export async function untilEnd(
+  child: CliProcess,
+  signal: AbortSignal,
+): Promise<{ exit: ProcessExit; cancelled: boolean }> {
+  let ending: Promise<void> | undefined;
+  const onAbort = (): void => {
+    ending ??= child.end();
+    // Awaited below, after the exit; a failure before that must not count as unhandled.
+    ending.catch(() => undefined);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    const exit = await child.exited;
+    await ending;
+    return { exit, cancelled: ending !== undefined };
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
 async function start(options: SpawnOptions, stdout: number, stderr: number): Promise<CliProcess> {
   const child = spawn(options.program, options.args, {
     env: options.env,

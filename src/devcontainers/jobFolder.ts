@@ -13,12 +13,22 @@ export interface JobFolder {
   readonly marker: string;
 }
 
-const keepMs = 7 * 24 * 60 * 60 * 1000;
+const LOG = 'log.ndjson';
 
-/** Makes a folder for a run, and sweeps out those of more than a week ago. */
-export async function makeJobFolder(jobsFolder: string): Promise<JobFolder> {
+/** What no run is known to own may be that of a window that still works on it, or died over it. */
+const keepMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Makes a folder for a run, and sweeps out those of runs that are not kept any more.
+ * @param keptLogs tells the logs that stay however old they are; where it fails, all stay.
+ */
+export async function makeJobFolder(
+  jobsFolder: string,
+  keptLogs: () => Promise<ReadonlySet<string>>,
+): Promise<JobFolder> {
   await mkdir(jobsFolder, { recursive: true, mode: 0o700 });
-  await sweep(jobsFolder);
+  const kept = await keptLogs().catch(() => undefined);
+  if (kept) await sweep(jobsFolder, kept);
   const job = jobFolderAt(jobsFolder, `${Date.now()}-${randomBytes(6).toString('hex')}`);
   await mkdir(job.folder, { mode: 0o700 });
   return job;
@@ -30,7 +40,7 @@ export function jobFolderAt(jobsFolder: string, name: string): JobFolder {
   const folder = join(jobsFolder, name);
   return {
     folder,
-    log: join(folder, 'log.ndjson'),
+    log: join(folder, LOG),
     answer: join(folder, 'answer.json'),
     marker: join(folder, 'replaced'),
   };
@@ -51,10 +61,12 @@ export async function replacedAt(job: JobFolder): Promise<number | undefined> {
   );
 }
 
-async function sweep(jobsFolder: string): Promise<void> {
+async function sweep(jobsFolder: string, kept: ReadonlySet<string>): Promise<void> {
   for (const name of await readdir(jobsFolder)) {
-    const startedAt = Number(/^(\d{13})-[0-9a-f]{12}$/.exec(name)?.[1]);
-    if (!(startedAt < Date.now() - keepMs)) continue;
+    const log = join(jobsFolder, name, LOG);
+    if (!/^\d{13}-[0-9a-f]{12}$/.test(name) || kept.has(log)) continue;
+    const { mtimeMs } = await stat(log).catch(() => ({ mtimeMs: Number(name.slice(0, 13)) }));
+    if (!(mtimeMs < Date.now() - keepMs)) continue;
     await rm(join(jobsFolder, name), { recursive: true, force: true }).catch(() => undefined);
   }
 }

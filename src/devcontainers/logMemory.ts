@@ -4,11 +4,11 @@ import type { CliProgress, LogLine } from '../core/ports';
 export class LogMemory {
   /** Without the CLI's talk to itself. */
   readonly #readable = new Ring<string>(20);
-  readonly #recent = new Ring<string>(400);
+  readonly #recent = new Ring<LogLine>(400);
   readonly #steps = new Ring<string>(1000);
 
   line(line: LogLine): void {
-    if (line.level !== 'trace') this.#recent.add(line.text);
+    if (line.level !== 'trace') this.#recent.add(line);
     if (line.level !== 'trace' && line.level !== 'debug') this.#readable.add(line.text);
   }
 
@@ -22,7 +22,17 @@ export class LogMemory {
   }
 
   recent(): string[] {
-    return this.#recent.items();
+    return this.#recent.items().map(({ text }) => text);
+  }
+
+  /** Where in the full log, from 1, the last line stands that looks like the first of these that any looks like. */
+  placeOf(...patterns: readonly RegExp[]): number | undefined {
+    const lines = this.#recent.items();
+    for (const pattern of patterns) {
+      const found = lines.findLast(({ text }) => pattern.test(text.slice(0, 4000)));
+      if (found) return found.line;
+    }
+    return undefined;
   }
 
   steps(): string[] {

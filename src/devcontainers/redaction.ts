@@ -1,6 +1,9 @@
 /** What stands in a log in place of a secret. */
 export const mask = '********';
 
+/** With this begins the step of a build whose rest is the whole configuration. */
+export const METADATA_STEP = 'LABEL devcontainer.metadata=';
+
 /** A command line as the CLI logs it, without the values of environment variables and build arguments. */
 export function redactCommand(text: string): string {
   return new CommandRedactor().line(text);
@@ -61,6 +64,11 @@ export class SecretMask {
     const parts = values.flatMap((value) => [value, ...value.split(/[\r\n]/).map((line) => line.trim())]);
     // The longest first: a secret that is a part of another would leave the rest of that one standing.
     this.#secrets = [...new Set(parts)].filter((part) => part !== '').sort((a, b) => b.length - a.length);
+  }
+
+  /** What is masked, the longest first. */
+  get values(): readonly string[] {
+    return this.#secrets;
   }
 
   hide(text: string): string {

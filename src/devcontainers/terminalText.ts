@@ -4,7 +4,7 @@
  * It keeps its place between chunks, so that the result does not depend on how the text was cut.
  */
 export class TerminalText {
-  #state: State = 'text';
+  #state: EscapeState = 'text';
   #line = '';
   #returned = false;
   #dropped = 0;
@@ -29,11 +29,16 @@ export class TerminalText {
         // Also within a sequence: one that was never closed must not eat the lines after it.
         this.#state = 'text';
         lines.push(this.#take());
-      } else if (this.#state !== 'text') this.#state = next(this.#state, code);
+      } else if (this.#state !== 'text') this.#state = nextState(this.#state, code);
       else this.#control(code);
     }
     if (plainFrom >= 0) this.#append(chunk.slice(plainFrom));
     return lines;
+  }
+
+  /** The line that has no end yet, where it is short: what a prompt can be. */
+  get unfinished(): string {
+    return this.#line.length > 500 || this.#returned ? '' : this.#line;
   }
 
   /** @returns the line that has no end yet, if there is one, and starts afresh. */
@@ -77,9 +82,11 @@ export function plainText(text: string): string {
   return [...terminal.push(text), ...terminal.flush()].join('\n');
 }
 
-type State = 'text' | 'escape' | 'intermediate' | 'csi' | 'string';
+/** Where in an escape sequence a text is. */
+export type EscapeState = 'text' | 'escape' | 'intermediate' | 'csi' | 'string';
 
-function next(state: Exclude<State, 'text'>, code: number): State {
+/** Where it is after one more character. */
+export function nextState(state: Exclude<EscapeState, 'text'>, code: number): EscapeState {
   // CAN and SUB end any sequence.
   if (code === 0x18 || code === 0x1a) return 'text';
   switch (state) {
@@ -98,7 +105,7 @@ function next(state: Exclude<State, 'text'>, code: number): State {
   }
 }
 
-function afterEscape(code: number): State {
+function afterEscape(code: number): EscapeState {
   if (code === 0x1b) return 'escape';
   if (code === 0x5b) return 'csi';
   if (isStringStart(code)) return 'string';
@@ -111,18 +118,19 @@ function isStringStart(code: number): boolean {
 }
 
 /** The one-character forms of the same sequences. */
-function c1State(code: number): State {
+export function c1State(code: number): EscapeState {
   if (code === 0x9b) return 'csi';
   return isStringStart(code - 0x40) ? 'string' : 'text';
 }
 
-function isPlain(code: number): boolean {
+/** Nothing but itself: no control, no mark of writing direction. */
+export function isPlain(code: number): boolean {
   if (code < 0x20) return code === 0x09;
   return code < 0x7f || (code > 0x9f && !isDeceptive(code));
 }
 
 /** Controls of writing direction, which can make text look like another, and Unicode's own line ends. */
-function isDeceptive(code: number): boolean {
+export function isDeceptive(code: number): boolean {
   if (code === 0x061c) return true;
   if (code < 0x200e || code > 0x2069) return false;
   return code <= 0x200f || (code >= 0x2028 && code <= 0x202e) || code >= 0x2066;

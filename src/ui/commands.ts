@@ -18,8 +18,10 @@ import { chooseEngineFor } from './enginePlace';
 import type { Jobs } from './jobs';
 import type { Logs } from './logs';
 import type { MadeFromDocuments } from './madeFromDocuments';
+import { canRecreate, questions } from './questions';
 import { lineRange } from './ranges';
 import { remove } from './removal';
+import type { Runs } from './runs';
 import { confirmSiblings } from './siblings';
 import { chooseTarget, isUnattended, selectedItems, type Question } from './targets';
 import type { Filter } from './tree/filter';
@@ -33,6 +35,7 @@ export interface CommandParts {
   readonly recreate: Recreate;
   readonly jobs: Jobs;
   readonly logs: Logs;
+  readonly runs: () => Promise<Runs>;
   readonly documents: MadeFromDocuments;
   readonly trust: Trust;
   readonly logger: Logger;
@@ -100,6 +103,8 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
       const item = isNamed && (await chooseTarget(inventory, argument, { ...questions.showLog, suits }));
       if (item !== undefined) parts.logs.show(item ? item.key : undefined);
     },
+    showHistory: on(questions.showHistory, async (item) => (await parts.runs()).choose(item)),
+    showLogInTerminal: on(questions.showLog, async (item) => (await parts.runs()).showInTerminal(item)),
     filter: () => parts.filter.ask(),
     selectEngine: (argument) => chooseEngines(parts.choice, argument),
     remove: (argument, selected) => remove(parts, argument, selected),
@@ -160,76 +165,6 @@ function nothingToRecreate(broken: readonly DevContainer[]): string {
 }
 
 const ELSEWHERE = 'another window is at work on it. Cancel it there.';
-
-const isIdle = (item: DevContainer): boolean => item.activity === 'idle';
-const canRecreate = (item: DevContainer): boolean =>
-  isIdle(item) && item.configFile !== undefined && item.state !== 'notCreated';
-
-const questions = {
-  up: {
-    title: 'Create or start which dev container?',
-    suits: (item) =>
-      isIdle(item) && item.configFile !== undefined && item.state !== 'running' && !item.problem,
-    none: 'There is no dev container to create or start.',
-    creates: true,
-  },
-  recreate: {
-    title: 'Recreate which dev container?',
-    suits: canRecreate,
-    none: 'There is no dev container to recreate.',
-  },
-  restart: {
-    title: 'Restart which dev container?',
-    suits: canRecreate,
-    none: 'There is no dev container to restart.',
-  },
-  rollBack: {
-    title: 'Roll back which dev container?',
-    suits: (item) => isIdle(item) && item.previous !== undefined,
-    none: 'No dev container has an earlier container or image to go back to.',
-  },
-  rerunHook: {
-    title: 'Run the failed hook of which dev container again?',
-    suits: (item) => isIdle(item) && item.failure?.kind === 'lifecycle' && item.containerId !== undefined,
-    none: 'No hook has failed.',
-  },
-  showChanges: {
-    title: 'Show the changes of which dev container?',
-    suits: (item) => item.changes.length > 0,
-    none: 'All dev containers match their configurations.',
-  },
-  markClean: {
-    title: 'Accept which dev container as it is?',
-    suits: (item) => item.dirty && !item.problem,
-    none: 'All dev containers match their configurations.',
-  },
-  openConfig: {
-    title: 'Open the configuration of which dev container?',
-    suits: (item) => item.configFile !== undefined,
-    none: 'There is no configuration to open.',
-  },
-  cancelJob: {
-    title: 'Cancel which job?',
-    suits: (item) => !isIdle(item),
-    none: 'Nothing is being created or recreated.',
-  },
-  showLog: {
-    title: 'Show the log of which dev container?',
-    suits: () => true,
-    none: 'There are no dev containers.',
-    needsNoChoice: true,
-  },
-  forget: {
-    title: 'Take which dev container off the list?',
-    suits: (item) => isIdle(item) && item.state === 'missing',
-    none: 'No dev container has lost its container.',
-  },
-  copyId: {
-    title: 'Copy the container ID of which dev container?',
-    suits: (item) => item.containerId !== undefined,
-    none: 'No dev container has a container.',
-  },
-} satisfies Record<string, Question>;
 
 async function job(
   parts: CommandParts,

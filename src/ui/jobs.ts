@@ -1,6 +1,7 @@
 import { ProgressLocation, Uri, commands, window, type CancellationToken, type Progress } from 'vscode';
 import type { DevContainer, Disposable, Failure, JobOptions, JobOutcome } from '../api';
 import { hasCode, messageOf } from '../common/errors';
+import { durationWords } from '../core/durations';
 import type { Inventory } from '../core/inventory';
 import type { JobBoard } from '../core/jobBoard';
 import type { JobKind } from '../core/jobChecks';
@@ -8,21 +9,25 @@ import type { Recreate } from '../core/recreate';
 import { oneLine } from '../core/words';
 import type { Logs } from './logs';
 import { lineRange } from './ranges';
+import type { Runs } from './runs';
 import { settings } from './settings';
+
+export interface JobsParts {
+  readonly recreate: Recreate;
+  readonly board: JobBoard;
+  readonly inventory: Inventory;
+  readonly logs: Logs;
+  readonly runs: () => Promise<Runs>;
+  readonly reveal: (key: string) => Promise<void>;
+}
 
 /** Runs jobs as the user sees them: progress with Cancel, the log, and at the end what is true now. */
 export class Jobs implements Disposable {
   readonly #resumed: Disposable;
 
-  constructor(
-    private readonly recreate: Recreate,
-    private readonly board: JobBoard,
-    private readonly inventory: Inventory,
-    private readonly logs: Logs,
-    private readonly reveal: (key: string) => Promise<void>,
-  ) {
-    this.#resumed = recreate.onDidResume(({ key, kind, outcome }) => {
-      const item = inventory.snapshot.devContainers.find((each) => each.key === key);
+  constructor(private readonly parts: JobsParts) {
+    this.#resumed = parts.recreate.onDidResume(({ key, kind, outcome }) => {
+      const item = parts.inventory.snapshot.devContainers.find((each) => each.key === key);
       if (item) this.#report(kind, item, oneLine(item.name, 80), outcome);
     });
   }
@@ -57,9 +62,9 @@ export class Jobs implements Disposable {
     return window.withProgress(
       { location: ProgressLocation.Notification, title: `${title} (${showLog})`, cancellable: true },
       async (progress, token) => {
-        const job = this.recreate.run(kind, item.key, options);
-        this.logs.begin(item.key, title);
-        if (settings.openLog() === 'always') this.logs.show(item.key);
+        const job = this.parts.recreate.run(kind, item.key, options);
+        this.parts.logs.begin(item.key, title);
+        if (settings.openLog() === 'always') this.parts.logs.show(item.key);
         const following = this.#follow(item.key, progress, token);
         try {
           return await job;
@@ -71,11 +76,11 @@ export class Jobs implements Disposable {
   }
 
   #follow(key: string, progress: Progress<{ message: string }>, token: CancellationToken): () => void {
-    const listening = this.board.onDidChange((changed) => {
-      const job = changed === key ? this.board.get(key) : undefined;
+    const listening = this.parts.board.onDidChange((changed) => {
+      const job = changed === key ? this.parts.board.get(key) : undefined;
       if (job) progress.report({ message: job.phase });
     });
-    const cancelling = token.onCancellationRequested(() => this.recreate.cancel(key));
+    const cancelling = token.onCancellationRequested(() => this.parts.recreate.cancel(key));
     return () => {
       listening.dispose();
       cancelling.dispose();
@@ -84,10 +89,10 @@ export class Jobs implements Disposable {
 
   #report(kind: JobKind, item: DevContainer, name: string, outcome: JobOutcome, tookMs?: number): void {
     if (outcome.outcome === 'succeeded') {
-      const down = outcome.downtimeMs > 0 ? `, down for ${seconds(outcome.downtimeMs)}` : '';
-      const took = tookMs === undefined ? '' : ` in ${seconds(tookMs)}`;
+      const down = outcome.downtimeMs > 0 ? `, down for ${durationWords(outcome.downtimeMs)}` : '';
+      const took = tookMs === undefined ? '' : ` in ${durationWords(tookMs)}`;
       window.setStatusBarMessage(`$(check) ${name} ${VERBS[kind].done}${took}${down}`, 10_000);
-      void this.reveal(item.key);
+      void this.parts.reveal(item.key);
       return;
     }
     const message = `${name}: ${oneLine(outcome.failure?.message ?? 'Cancelled.', 600)}`;
@@ -97,10 +102,10 @@ export class Jobs implements Disposable {
   }
 
   #failed(item: DevContainer, message: string, failure: Failure | undefined): void {
-    if (settings.openLog() !== 'never') this.logs.show(item.key);
+    if (settings.openLog() !== 'never') this.parts.logs.show(item.key);
     const open = failure?.file === undefined ? [] : [OPEN_FILE];
     const isHook = failure?.kind === 'lifecycle';
-    const now = this.inventory.current().devContainers.find(({ key }) => key === item.key);
+    const now = this.parts.inventory.current().devContainers.find(({ key }) => key === item.key);
     const back = isHook && now?.previous?.containerId !== undefined ? [ROLL_BACK] : [];
     const again = isHook && now?.containerId !== undefined ? [RUN_AGAIN] : [];
     void this.#offer(window.showErrorMessage(message, SHOW_LOG, ...again, ...back, ...open), item, failure);
@@ -121,16 +126,22 @@ export class Jobs implements Disposable {
   async #offer(
     shown: Thenable<string | undefined>,
     item: DevContainer,
-    place?: { file?: string; line?: number },
+    place?: Partial<Pick<Failure, 'file' | 'line' | 'logLine'>>,
   ): Promise<void> {
     const picked = await shown;
-    if (picked === SHOW_LOG) this.logs.show(item.key);
+    if (picked === SHOW_LOG) await this.#showLog(item, place?.logLine);
     const { workspaceFolder, configFile, engine } = item;
     const target = { workspaceFolder, configFile, engine };
     if (picked === RUN_AGAIN) await commands.executeCommand('shipshape.rerunHook', target);
     if (picked === ROLL_BACK) await commands.executeCommand('shipshape.rollBack', target);
     if (picked !== OPEN_FILE || place?.file === undefined) return;
     await commands.executeCommand('vscode.open', Uri.file(place.file), { selection: lineRange(place.line) });
+  }
+
+  /** No extension can scroll a channel: where the failure's place is known, the same log opens there as a document. */
+  async #showLog(item: DevContainer, logLine: number | undefined): Promise<void> {
+    const isOpen = logLine !== undefined && (await (await this.parts.runs()).openAt(item, logLine));
+    if (!isOpen) this.parts.logs.show(item.key);
   }
 }
 
@@ -146,7 +157,3 @@ const SHOW_LOG = 'Show Log';
 const OPEN_FILE = 'Open File';
 const RUN_AGAIN = 'Run Again';
 const ROLL_BACK = 'Roll Back';
-
-function seconds(ms: number): string {
-  return ms < 9_950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
-}

@@ -3,7 +3,8 @@ import type { Disposable } from '../api';
 import { DisposableStore } from '../common/disposable';
 import type { Inventory } from '../core/inventory';
 import type { JobBoard } from '../core/jobBoard';
-import type { LogLine } from '../core/ports';
+import { lineText } from '../core/logText';
+import type { LogLevel as LineLevel, LogLine } from '../core/ports';
 import { oneLine } from '../core/words';
 
 /** One output channel for each dev container that had a job, kept for the window's life. */
@@ -33,7 +34,14 @@ export class Logs implements Disposable {
   /** Begins a job's part of the log. */
   begin(key: string, title: string): void {
     const channel = this.#channel(key);
-    channel.appendLine(`${clock(Date.now())} [info] ${title}`);
+    channel.appendLine(lineText({ at: Date.now(), level: 'info', text: title }));
+  }
+
+  /** The CLI's chatter stays out, unless our own log asks for as much. */
+  isWanted(level: LineLevel): boolean {
+    if (level === 'trace') return this.own.logLevel === LogLevel.Trace;
+    if (level === 'debug') return this.own.logLevel !== LogLevel.Off && this.own.logLevel <= LogLevel.Debug;
+    return true;
   }
 
   dispose(): void {
@@ -43,18 +51,10 @@ export class Logs implements Disposable {
 
   #write(key: string, lines: readonly LogLine[]): void {
     const text = lines
-      .filter((line) => this.#isWanted(line))
-      .map(format)
+      .filter(({ level }) => this.isWanted(level))
+      .map((line) => `${lineText(line)}\n`)
       .join('');
     if (text) this.#channel(key).append(text);
-  }
-
-  /** The CLI's chatter stays out, unless our own log asks for as much. */
-  #isWanted(line: LogLine): boolean {
-    if (line.level === 'trace') return this.own.logLevel === LogLevel.Trace;
-    if (line.level === 'debug')
-      return this.own.logLevel !== LogLevel.Off && this.own.logLevel <= LogLevel.Debug;
-    return true;
   }
 
   #channel(key: string): OutputChannel {
@@ -65,16 +65,4 @@ export class Logs implements Disposable {
     this.#channels.set(key, channel);
     return channel;
   }
-}
-
-function format(line: LogLine): string {
-  return `${clock(line.at)} [${line.level}] ${line.text}\n`;
-}
-
-/** `14:02:31.123`, the user's own time. */
-function clock(at: number): string {
-  const date = new Date(at);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
-  return `${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }

@@ -9,10 +9,12 @@ import { Configs } from '../../src/core/configs';
 import { Drift } from '../../src/core/drift';
 import { Engines } from '../../src/core/engines';
 import { isInside } from '../../src/core/identity';
+import { History } from '../../src/core/history';
 import { ImageTags } from '../../src/core/imageTags';
 import { Inputs } from '../../src/core/inputs';
 import { Inventory } from '../../src/core/inventory';
 import { JobBoard } from '../../src/core/jobBoard';
+import { JobLog } from '../../src/core/jobLog';
 import { Journal } from '../../src/core/journal';
 import type { LogLine } from '../../src/core/ports';
 import { PreviousContainers } from '../../src/core/previous';
@@ -77,6 +79,7 @@ export async function startCore(options: CoreOptions) {
       : { ...hostProcesses, own: options.owner, isAlive: () => true },
     logger,
   );
+  const history = new History(new FileRecords(join(storage, 'history'), logger), logger);
   const cli = new DevContainersCli({
     storageFolder: storage,
     bundledCli: join(
@@ -84,11 +87,13 @@ export async function startCore(options: CoreOptions) {
       '../../node_modules/@devcontainers/cli/dist/spec-node/devContainersSpecCLI.js',
     ),
     cliPath: () => options.cliPath,
+    keptLogs: () => history.logFiles(),
     ...(options.env ? { env: options.env } : {}),
     logger,
   });
   const recreate = new Recreate({
     ...{ engines, inventory, configs, inputs, drift, board, journal, previous, cli, timers, logger },
+    openLog: (job) => Promise.resolve(new JobLog({ board, history, timers }, job)),
     settings: {
       parallel: () => options.parallel ?? 2,
       secretsFile: () => undefined,
@@ -109,7 +114,7 @@ export async function startCore(options: CoreOptions) {
   if (options.untilReady !== false) await inventory.ready();
 
   return {
-    ...{ engines, configs, inputs, drift, board, inventory, journal, previous, recreate },
+    ...{ engines, configs, inputs, drift, board, history, inventory, journal, previous, recreate },
     ...{ watcher, inputWatcher, lines, storage },
     item: (folder: string): DevContainer => inventory.find({ workspaceFolder: folder }),
     up: (folder: string): Promise<JobOutcome> =>

@@ -8,6 +8,8 @@ import { ImageTags } from '../../src/core/imageTags';
 import { Inputs } from '../../src/core/inputs';
 import { Inventory } from '../../src/core/inventory';
 import { JobBoard } from '../../src/core/jobBoard';
+import { History } from '../../src/core/history';
+import { JobLog } from '../../src/core/jobLog';
 import { Journal } from '../../src/core/journal';
 import { processes } from './fakeProcesses';
 import type { CliListener, CliRequest, CliResult, CliRun, DevContainerCli } from '../../src/core/ports';
@@ -78,6 +80,7 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
     keepsOld: () => chosen.keepsOld,
     healthMs: () => chosen.healthMs,
   };
+  const history = new History(new FakeRecords(), logger);
   const recreate = new Recreate({
     ...{
       engines,
@@ -93,12 +96,13 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
       logger,
       settings,
     },
+    openLog: (job) => Promise.resolve(new JobLog({ board, history, timers }, job)),
   });
   const [engine = new FakeEngine()] = fakes;
   return {
     ...{ timers, disk, records, journalRecords, alive, cli, engine, placements },
     ...{ inputReader, inputDisk },
-    ...{ configs, engines, inputs, drift, board, inventory, journal, previous, recreate, chosen },
+    ...{ configs, engines, inputs, drift, board, history, inventory, journal, previous, recreate, chosen },
     async start() {
       engines.use(fakes);
       await configs.setFolders(folders);

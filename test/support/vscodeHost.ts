@@ -95,7 +95,12 @@ async function writeSettings(
   serverDataDir: string,
   settings: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const quiet = { 'git.openRepositoryInParentFolders': 'never', 'workbench.startupEditor': 'none' };
+  const quiet = {
+    'git.openRepositoryInParentFolders': 'never',
+    'workbench.startupEditor': 'none',
+    // On a canvas nobody can read what a terminal says.
+    'terminal.integrated.gpuAcceleration': 'off',
+  };
   const folder = join(serverDataDir, 'data/Machine');
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'settings.json'), JSON.stringify({ ...quiet, ...settings }));

@@ -40,10 +40,14 @@ test('a recorded build failure of the classic builder', () => {
     message: 'The build failed at Dockerfile line 4 (RUN echo about to fail && false), exit code 1.',
     file: '/w/Dockerfile',
     line: 4,
+    command: 'RUN echo about to fail && false',
+    exitCode: 1,
   });
   expect(explainRecorded('build-failure')).toEqual({
     kind: 'build',
     message: 'The build failed at RUN echo about to fail && false, exit code 1.',
+    command: 'RUN echo about to fail && false',
+    exitCode: 1,
   });
 });
 
@@ -54,6 +58,8 @@ test('a recorded hook failure', () => {
     message: 'postCreateCommand failed, exit 3.',
     file: '/w/devcontainer.json',
     line: 3,
+    command: 'echo before; exit 3',
+    exitCode: 3,
   });
 });
 
@@ -80,6 +86,8 @@ test('BuildKit names its step itself', () => {
     message: 'The build failed at Dockerfile line 4 (RUN two && false), exit code 17.',
     file: '/w/Dockerfile',
     line: 4,
+    command: 'RUN two && false',
+    exitCode: 17,
   });
 });
 
@@ -171,6 +179,8 @@ test('a build that fails on Podman', () => {
     message: 'The build failed at Dockerfile line 4 (RUN two && false), exit code 7.',
     file: '/w/Dockerfile',
     line: 4,
+    command: 'RUN two && false',
+    exitCode: 7,
   });
   const copy =
     'Error: building at STEP "COPY x y": checking on sources under "/w": no such file or directory';
