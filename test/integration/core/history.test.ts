@@ -62,8 +62,8 @@ test('each run is written down with its phases, what became of what, and where i
   expect(log.split('\n')[(second?.logLine ?? 0) - 1]).toContain('failed with exit code 3. Skipping');
   for (const run of [first, second]) {
     const spent = run?.phases.reduce((all, { ms }) => all + ms, 0) ?? 0;
-    expect(spent).toBeLessThanOrEqual((run?.endedAt ?? 0) - (run.startedAt));
-    expect(existsSync(run.logFile ?? '')).toBe(true);
+    expect(spent).toBeLessThanOrEqual((run?.endedAt ?? 0) - (run?.startedAt ?? 0));
+    expect(existsSync(run?.logFile ?? '')).toBe(true);
   }
 });
 
@@ -103,5 +103,5 @@ test('a job that is cancelled is in the history, with its log', async () => {
   const [run] = await runs();
   expect(run).toMatchObject({ kind: 'up', outcome: 'cancelled' });
   expect(namesOf(run)).toContain('postCreateCommand');
-  expect(existsSync(run.logFile ?? '')).toBe(true);
+  expect(existsSync(run?.logFile ?? '')).toBe(true);
 });
