@@ -5,40 +5,28 @@ import type { Container } from 'dockerode';
 import type { Disposable } from '../api';
 import { ShipshapeError } from '../common/errors';
 import { silentLogger, type Logger } from '../common/logger';
-import type { ContainerDetails, ContainerFacts, EngineEvent, EnginePort, EventStream } from '../core/ports';
+import type {
+  ContainerDetails,
+  ContainerFacts,
+  EngineEvent,
+  EnginePort,
+  EventStream,
+  FileChange,
+} from '../core/ports';
 import { Connection, containersBody, type CallOptions } from './connection';
 import { inspectedDetails } from './details';
 import type { ResolvedEndpoint } from './endpoints';
 import { statusOf } from './errors';
 import { eventFilters, openEvents, type EventSource } from './events';
 import { fullId, inspectedFacts, instant } from './facts';
+import { fileChanges, writtenBytes } from './fileChanges';
 import type { Transport } from './hosts';
+import { changesSinceImage, checkedId, inspection, inspectionWithSize, undefinedFor } from './inspection';
 import { asInteger, asRecord, asString, cut } from './json';
+import { defaultLimits, type Limits } from './limit';
 import { readList } from './listing';
 import { watchSocket } from './returns';
 import { isReference } from './references';
-
-/** Time limits in milliseconds. */
-export interface Limits {
-  readonly list: number;
-  readonly inspect: number;
-  readonly ping: number;
-  /** Start, rename, remove; stop has the container's own stop timeout on top. */
-  readonly action: number;
-  /** How long the event stream may send no headers before the engine is pinged. */
-  readonly headers: number;
-  /** How long a removal that someone else has begun may take. */
-  readonly removal: number;
-}
-
-const defaultLimits: Limits = {
-  list: 5_000,
-  inspect: 10_000,
-  ping: 5_000,
-  action: 60_000,
-  headers: 3_000,
-  removal: 10_000,
-};
 
 export interface EngineOptions {
   readonly logger?: Logger;
@@ -93,6 +81,20 @@ export class DockerEngine implements EnginePort {
     const details = inspectedDetails(answer);
     if (!details) throw this.#odd('the description of a container');
     return details;
+  }
+
+  async changes(id: string, signal?: AbortSignal): Promise<readonly FileChange[] | undefined> {
+    const limitMs = this.#limits.files;
+    const answer = await changesSinceImage(this.#connection, { id, limitMs, signal });
+    if (answer === undefined) return undefined;
+    const changes = fileChanges(answer);
+    if (!changes) throw this.#odd('what a container changed');
+    return changes;
+  }
+
+  async writtenBytes(id: string, signal?: AbortSignal): Promise<number | undefined> {
+    const limitMs = this.#limits.files;
+    return writtenBytes(await inspectionWithSize(this.#connection, { id, limitMs, signal }));
   }
 
   async imageId(reference: string, signal?: AbortSignal): Promise<string | undefined> {
@@ -209,16 +211,8 @@ export class DockerEngine implements EnginePort {
     this.#connection.dispose();
   }
 
-  /** The engine's description as it stands, undefined when there is no such container. */
-  async #describe(id: string, signal?: AbortSignal): Promise<unknown> {
-    return undefinedFor([404], () =>
-      this.#connection.call(
-        'describe the container',
-        this.#limits.inspect,
-        (docker, abortSignal) => docker.getContainer(checkedId(id)).inspect({ abortSignal }),
-        signal,
-      ),
-    );
+  #describe(id: string, signal?: AbortSignal): Promise<unknown> {
+    return inspection(this.#connection, { id, limitMs: this.#limits.inspect, signal });
   }
 
   /** @param fine statuses that mean that there is nothing left to do. */
@@ -271,22 +265,6 @@ export class DockerEngine implements EnginePort {
 
 /** The oldest minor version of the API, of major version 1, that the tests know. */
 const OLDEST_MINOR = 41;
-/** What the call gives, or undefined when the engine answers with one of these statuses. */
-async function undefinedFor(statuses: readonly number[], call: () => Promise<unknown>): Promise<unknown> {
-  try {
-    return await call();
-  } catch (error) {
-    const status = error instanceof ShipshapeError ? statusOf(error.cause) : undefined;
-    if (status !== undefined && statuses.includes(status)) return undefined;
-    throw error;
-  }
-}
 
 /** The engine's own rule, with an upper bound. */
 const containerName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,199}$/;
-
-/** The id goes into a path as it is, so nothing else may. */
-function checkedId(id: string): string {
-  if (!/^[0-9a-f]{12,64}$/.test(id)) throw new ShipshapeError('invalidArgument', 'This is no container id.');
-  return id;
-}
