@@ -31,8 +31,10 @@ import { ConfigDiagnostics } from './ui/configDiagnostics';
 import { keepContextKeys } from './ui/contextKeys';
 import { Jobs } from './ui/jobs';
 import { Logs } from './ui/logs';
+import { LossDocument } from './ui/lossDocument';
 import { MadeFromDocuments } from './ui/madeFromDocuments';
 import { notifyOfChanges } from './ui/notifications';
+import { RecreateReview } from './ui/recreateReview';
 import { settings } from './ui/settings';
 import { Filter } from './ui/tree/filter';
 import { ContainersView } from './ui/tree/containersView';
@@ -120,6 +122,11 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   const news = keep(new News(inventory, told, audience, timers));
   keep(notifyOfChanges(news));
   const jobs = new Jobs(recreate, board, logs, (key) => view.reveal(key));
+  const review = new RecreateReview({
+    ...{ inventory, engines, configs, trust, timers, logger },
+    document: keep(new LossDocument()),
+    memory: context.globalState,
+  });
 
   const choice = keep(
     new EngineChoice({
@@ -149,6 +156,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       logs,
       documents,
       trust,
+      review,
       filter,
       choice,
       logger,

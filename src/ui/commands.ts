@@ -19,8 +19,8 @@ import type { Jobs } from './jobs';
 import type { Logs } from './logs';
 import type { MadeFromDocuments } from './madeFromDocuments';
 import { lineRange } from './ranges';
+import type { RecreateReview } from './recreateReview';
 import { remove } from './removal';
-import { confirmSiblings } from './siblings';
 import { chooseTarget, isUnattended, selectedItems, type Question } from './targets';
 import type { Filter } from './tree/filter';
 import type { Trust } from './trust';
@@ -35,6 +35,7 @@ export interface CommandParts {
   readonly logs: Logs;
   readonly documents: MadeFromDocuments;
   readonly trust: Trust;
+  readonly review: RecreateReview;
   readonly logger: Logger;
   readonly engines: Engines;
   readonly filter: Filter;
@@ -71,10 +72,12 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
       const placed = (await chooseEngineFor(inventory, items, argument)) ?? [];
       return oneOrAll(await Promise.all(placed.map((item) => job(parts, 'up', item, argument))));
     },
-    recreate: on(questions.recreate, (item, argument) => job(parts, 'recreate', item, argument)),
-    recreateWithoutCache: on(questions.recreate, (item, argument) =>
-      job(parts, 'recreate', item, argument, true),
-    ),
+    recreate: async (argument, selected) =>
+      oneOrAll(await recreate(parts, await chosen(questions.recreate, argument, selected), argument)),
+    recreateWithoutCache: async (argument, selected) => {
+      const items = await chosen(questions.recreate, argument, selected);
+      return oneOrAll(await recreate(parts, items, argument, true));
+    },
     restart: on(questions.restart, (item, argument) => job(parts, 'restart', item, argument)),
     recreateAllDirty: async (argument) => {
       await inventory.ready();
@@ -83,7 +86,7 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
       );
       const broken = inventory.snapshot.devContainers.filter((item) => item.problem);
       if (dirty.length === 0) void window.showInformationMessage(nothingToRecreate(broken));
-      return Promise.all(dirty.map((item) => job(parts, 'recreate', item, argument)));
+      return recreate(parts, dirty, argument);
     },
     showChanges: on(questions.showChanges, (item) => parts.documents.show(item)),
     markClean: on(questions.markClean, (item) => markClean(parts, item)),
@@ -214,19 +217,31 @@ const questions = {
   },
 } satisfies Record<string, Question>;
 
-async function job(
+/** Recreates them after one question about all, where there is something to say; gives one result for each. */
+async function recreate(
   parts: CommandParts,
-  kind: JobKind,
-  item: DevContainer,
+  items: readonly DevContainer[],
   argument: unknown,
   noCache = false,
+): Promise<(JobOutcome | undefined)[]> {
+  if (items.length > 0) parts.trust.check();
+  const agreed = isUnattended(argument) ? items : await parts.review.confirm(items);
+  return Promise.all(
+    items.map(async (item) =>
+      agreed.includes(item) ? parts.jobs.run('recreate', item, { noCache }) : undefined,
+    ),
+  );
+}
+
+async function job(
+  parts: CommandParts,
+  kind: Exclude<JobKind, 'recreate'>,
+  item: DevContainer,
+  argument: unknown,
 ): Promise<JobOutcome | undefined> {
   parts.trust.check();
-  if (!isUnattended(argument)) {
-    if (!(await parts.trust.confirmForeign(item, parts.configs))) return undefined;
-    if (kind === 'recreate' && !(await confirmSiblings(item, parts.configs))) return undefined;
-  }
-  return parts.jobs.run(kind, item, { noCache });
+  if (!isUnattended(argument) && !(await parts.trust.confirmForeign(item, parts.configs))) return undefined;
+  return parts.jobs.run(kind, item);
 }
 
 async function markClean(parts: CommandParts, item: DevContainer): Promise<void> {
