@@ -32,10 +32,12 @@ import { ConfigDiagnostics } from './ui/configDiagnostics';
 import { keepContextKeys } from './ui/contextKeys';
 import { Jobs } from './ui/jobs';
 import { Logs } from './ui/logs';
+import { LossDocument } from './ui/lossDocument';
 import { MadeFromDocuments } from './ui/madeFromDocuments';
 import { notifyOfChanges } from './ui/notifications';
 import { LOG_SCHEME } from './ui/runParts';
 import type { Runs } from './ui/runs';
+import { RecreateReview } from './ui/recreateReview';
 import { settings } from './ui/settings';
 import { Filter } from './ui/tree/filter';
 import { ContainersView } from './ui/tree/containersView';
@@ -157,6 +159,11 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   const news = keep(new News(inventory, told, audience, timers));
   keep(notifyOfChanges(news));
   const jobs = keep(new Jobs({ recreate, board, inventory, logs, runs, reveal: (key) => view.reveal(key) }));
+  const review = new RecreateReview({
+    ...{ inventory, engines, configs, trust, timers, logger },
+    document: keep(new LossDocument()),
+    memory: context.globalState,
+  });
 
   const choice = keep(
     new EngineChoice({
@@ -187,6 +194,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       runs,
       documents,
       trust,
+      review,
       filter,
       choice,
       logger,

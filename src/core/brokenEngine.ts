@@ -12,6 +12,8 @@ export function brokenEngine(name: string, endpoint: string, error: ShipshapeErr
     list: refuse,
     inspect: refuse,
     details: refuse,
+    changes: refuse,
+    writtenBytes: refuse,
     imageId: refuse,
     ping: refuse,
     clockSkew: refuse,

@@ -79,6 +79,16 @@ export interface MountFacts {
  */
 export type Blueprint = Readonly<Record<string, unknown>>;
 
+/**
+ * A path inside a container that is not as its image has it. Engines list each folder above it too, and the mount
+ * points that they made; what lies on volumes and other mounts is never listed.
+ */
+export interface FileChange {
+  /** Absolute, with slashes, at most 4096 characters, any of them. */
+  readonly path: string;
+  readonly kind: 'modified' | 'added' | 'deleted';
+}
+
 /** What happened to one container, or to images. */
 export type EngineEvent = ContainerEvent | ImageEvent;
 
@@ -124,6 +134,13 @@ export interface EnginePort extends EngineEndpoint, Disposable {
   inspect(id: string, signal?: AbortSignal): Promise<ContainerFacts | undefined>;
   /** What one container was made with, undefined when there is none of that id. */
   details(id: string, signal?: AbortSignal): Promise<ContainerDetails | undefined>;
+  /** What one container, running or not, changed in its image's files, in no order; undefined when there is none. */
+  changes(id: string, signal?: AbortSignal): Promise<readonly FileChange[] | undefined>;
+  /**
+   * How much one container, running or not, has written over its image's files, in bytes; undefined when there is none
+   * of that id, or the engine does not tell. Engines add up the files for it, which may take them seconds.
+   */
+  writtenBytes(id: string, signal?: AbortSignal): Promise<number | undefined>;
   /** The id of the image that this name or id means now, `sha256:` in front; undefined when it means none. */
   imageId(reference: string, signal?: AbortSignal): Promise<string | undefined>;
   ping(signal?: AbortSignal): Promise<void>;

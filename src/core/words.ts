@@ -68,6 +68,13 @@ export function changeName(change: Change): string {
   return input.startsWith('${') ? input : baseName(input);
 }
 
+/** The changes that matter by name: `containerEnv.NODE_ENV, Dockerfile and 2 more changes`; empty without any. */
+export function changeNames(changes: readonly Change[], limit: number): string {
+  const named = [...new Set(mattering(changes).map((change) => oneLine(changeName(change), 60)))];
+  const more = named.length - limit;
+  return `${named.slice(0, limit).join(', ')}${more > 0 ? ` and ${count(more, 'more change')}` : ''}`;
+}
+
 /** `"dev" → "test"`, `added "test"`, `removed "dev"`; of a file as a whole also where: `line 4`. */
 export function changeDetail(change: Change): string {
   const place = change.property || change.line === undefined ? '' : `line ${change.line}`;
@@ -167,6 +174,18 @@ export function portWords(port: { containerPort: number; hostPort?: number }): s
 /** `1 change`, `2 changes` */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** `999 B`, `1.2 kB`, `12 MB`: as container engines give sizes, in powers of 1000. */
+export function bytesWords(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  while (value >= 999.5 && units.length > 1) {
+    value /= 1000;
+    units.shift();
+  }
+  const shown = value < 9.95 && value !== bytes ? value.toFixed(1) : Math.round(value).toLocaleString('en');
+  return `${shown} ${units[0] ?? ''}`;
 }
 
 /** Text from labels, images and logs as one line in which nothing hides: controls and bidi marks are shown. */

@@ -12,45 +12,24 @@ import type {
   EngineEvent,
   EnginePort,
   EventStream,
+  FileChange,
 } from '../core/ports';
 import { Connection, containersBody, type CallOptions } from './connection';
-import { checkedId, checkedName, checkedReference, nameAndTag, undefinedFor } from './checks';
+import { checkedId, checkedName, checkedReference, nameAndTag } from './checks';
 import { createBody, makeContainer } from './copies';
 import { inspectedDetails } from './details';
 import type { ResolvedEndpoint } from './endpoints';
 import { statusOf } from './errors';
 import { eventFilters, openEvents, type EventSource } from './events';
 import { inspectedFacts, instant } from './facts';
+import { fileChanges, writtenBytes } from './fileChanges';
 import type { Transport } from './hosts';
 import { imageId, tagImage, untagImage } from './images';
+import { changesSinceImage, inspection, inspectionWithSize } from './inspection';
 import { asInteger, asRecord, asString } from './json';
+import { defaultLimits, type Limits } from './limit';
 import { readList } from './listing';
 import { watchSocket } from './returns';
-
-/** Time limits in milliseconds. */
-export interface Limits {
-  readonly list: number;
-  readonly inspect: number;
-  readonly ping: number;
-  /** Start, rename, remove; stop has the container's own stop timeout on top. */
-  readonly action: number;
-  /** How long the event stream may send no headers before the engine is pinged. */
-  readonly headers: number;
-  /** Keeping a copy of a container's files. */
-  readonly commit: number;
-  /** How long a removal that someone else has begun may take. */
-  readonly removal: number;
-}
-
-const defaultLimits: Limits = {
-  list: 5_000,
-  inspect: 10_000,
-  ping: 5_000,
-  action: 60_000,
-  commit: 600_000,
-  headers: 3_000,
-  removal: 10_000,
-};
 
 export interface EngineOptions {
   readonly logger?: Logger;
@@ -105,6 +84,20 @@ export class DockerEngine implements EnginePort {
     const details = inspectedDetails(answer);
     if (!details) throw this.#odd('the description of a container');
     return details;
+  }
+
+  async changes(id: string, signal?: AbortSignal): Promise<readonly FileChange[] | undefined> {
+    const limitMs = this.#limits.files;
+    const answer = await changesSinceImage(this.#connection, { id, limitMs, signal });
+    if (answer === undefined) return undefined;
+    const changes = fileChanges(answer);
+    if (!changes) throw this.#odd('what a container changed');
+    return changes;
+  }
+
+  async writtenBytes(id: string, signal?: AbortSignal): Promise<number | undefined> {
+    const limitMs = this.#limits.files;
+    return writtenBytes(await inspectionWithSize(this.#connection, { id, limitMs, signal }));
   }
 
   imageId(reference: string, signal?: AbortSignal): Promise<string | undefined> {
@@ -226,16 +219,8 @@ export class DockerEngine implements EnginePort {
     this.#connection.dispose();
   }
 
-  /** The engine's description as it stands, undefined when there is no such container. */
-  async #describe(id: string, signal?: AbortSignal): Promise<unknown> {
-    return undefinedFor([404], () =>
-      this.#connection.call(
-        'describe the container',
-        this.#limits.inspect,
-        (docker, abortSignal) => docker.getContainer(checkedId(id)).inspect({ abortSignal }),
-        signal,
-      ),
-    );
+  #describe(id: string, signal?: AbortSignal): Promise<unknown> {
+    return inspection(this.#connection, { id, limitMs: this.#limits.inspect, signal });
   }
 
   /** @param fine statuses that mean that there is nothing left to do. */

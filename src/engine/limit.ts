@@ -1,7 +1,35 @@
-/** One call with a time limit and the caller's wish to stop. */
+/** The time limits of calls, and one call with a limit and the caller's wish to stop. */
 import { setMaxListeners } from 'node:events';
 import type { Disposable } from '../api';
 import { ShipshapeError } from '../common/errors';
+
+/** Time limits in milliseconds. */
+export interface Limits {
+  readonly list: number;
+  readonly inspect: number;
+  /** What a container changed and how much it has written: the engine looks through its files for it. */
+  readonly files: number;
+  readonly ping: number;
+  /** Start, rename, remove; stop has the container's own stop timeout on top. */
+  readonly action: number;
+  /** How long the event stream may send no headers before the engine is pinged. */
+  readonly headers: number;
+  /** Keeping a copy of a container's files. */
+  readonly commit: number;
+  /** How long a removal that someone else has begun may take. */
+  readonly removal: number;
+}
+
+export const defaultLimits: Limits = {
+  list: 5_000,
+  inspect: 10_000,
+  files: 10_000,
+  ping: 5_000,
+  action: 60_000,
+  commit: 600_000,
+  headers: 3_000,
+  removal: 10_000,
+};
 
 /** The call took longer than it may. */
 export class TimeLimitError extends Error {

@@ -20,9 +20,9 @@ import type { Logs } from './logs';
 import type { MadeFromDocuments } from './madeFromDocuments';
 import { canRecreate, questions } from './questions';
 import { lineRange } from './ranges';
+import type { RecreateReview } from './recreateReview';
 import { remove } from './removal';
 import type { Runs } from './runs';
-import { confirmSiblings } from './siblings';
 import { chooseTarget, isUnattended, selectedItems, type Question } from './targets';
 import type { Filter } from './tree/filter';
 import type { Trust } from './trust';
@@ -38,6 +38,7 @@ export interface CommandParts {
   readonly runs: () => Promise<Runs>;
   readonly documents: MadeFromDocuments;
   readonly trust: Trust;
+  readonly review: RecreateReview;
   readonly logger: Logger;
   readonly engines: Engines;
   readonly filter: Filter;
@@ -74,10 +75,12 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
       const placed = (await chooseEngineFor(inventory, items, argument)) ?? [];
       return oneOrAll(await Promise.all(placed.map((item) => job(parts, 'up', item, argument))));
     },
-    recreate: on(questions.recreate, (item, argument) => job(parts, 'recreate', item, argument)),
-    recreateWithoutCache: on(questions.recreate, (item, argument) =>
-      job(parts, 'recreate', item, argument, true),
-    ),
+    recreate: async (argument, selected) =>
+      oneOrAll(await recreate(parts, await chosen(questions.recreate, argument, selected), argument)),
+    recreateWithoutCache: async (argument, selected) => {
+      const items = await chosen(questions.recreate, argument, selected);
+      return oneOrAll(await recreate(parts, items, argument, true));
+    },
     restart: on(questions.restart, (item, argument) => job(parts, 'restart', item, argument)),
     rollBack: on(questions.rollBack, (item, argument) => job(parts, 'rollBack', item, argument)),
     rerunHook: on(questions.rerunHook, (item, argument) => job(parts, 'rerun', item, argument)),
@@ -88,7 +91,7 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
       );
       const broken = inventory.snapshot.devContainers.filter((item) => item.problem);
       if (dirty.length === 0) void window.showInformationMessage(nothingToRecreate(broken));
-      return Promise.all(dirty.map((item) => job(parts, 'recreate', item, argument)));
+      return recreate(parts, dirty, argument);
     },
     showChanges: on(questions.showChanges, (item) => parts.documents.show(item)),
     markClean: on(questions.markClean, (item) => markClean(parts, item)),
@@ -166,19 +169,31 @@ function nothingToRecreate(broken: readonly DevContainer[]): string {
 
 const ELSEWHERE = 'another window is at work on it. Cancel it there.';
 
-async function job(
+/** Recreates them after one question about all, where there is something to say; gives one result for each. */
+async function recreate(
   parts: CommandParts,
-  kind: JobKind,
-  item: DevContainer,
+  items: readonly DevContainer[],
   argument: unknown,
   noCache = false,
+): Promise<(JobOutcome | undefined)[]> {
+  if (items.length > 0) parts.trust.check();
+  const agreed = isUnattended(argument) ? items : await parts.review.confirm(items);
+  return Promise.all(
+    items.map(async (item) =>
+      agreed.includes(item) ? parts.jobs.run('recreate', item, { noCache }) : undefined,
+    ),
+  );
+}
+
+async function job(
+  parts: CommandParts,
+  kind: Exclude<JobKind, 'recreate'>,
+  item: DevContainer,
+  argument: unknown,
 ): Promise<JobOutcome | undefined> {
   parts.trust.check();
-  if (!isUnattended(argument)) {
-    if (!(await parts.trust.confirmForeign(item, parts.configs))) return undefined;
-    if (kind === 'recreate' && !(await confirmSiblings(item, parts.configs))) return undefined;
-  }
-  return parts.jobs.run(kind, item, { noCache });
+  if (!isUnattended(argument) && !(await parts.trust.confirmForeign(item, parts.configs))) return undefined;
+  return parts.jobs.run(kind, item);
 }
 
 async function markClean(parts: CommandParts, item: DevContainer): Promise<void> {

@@ -1,8 +1,8 @@
 import { commands, window } from 'vscode';
 import type { DevContainer, Disposable } from '../api';
-import { isOnlyProbable, mattering } from '../core/changes';
+import { isOnlyProbable } from '../core/changes';
 import type { News } from '../core/news';
-import { changeName, count, oneLine, strongestOf } from '../core/words';
+import { changeNames, oneLine, strongestOf } from '../core/words';
 import { settings } from './settings';
 
 const NAMED_CHANGES = 3;
@@ -38,10 +38,8 @@ async function tellOfOne(item: DevContainer): Promise<void> {
 }
 
 function newsWords(item: DevContainer): string {
-  const changes = mattering(item.changes);
-  const named = [...new Set(changes.map((change) => oneLine(changeName(change), 60)))];
-  const more = named.length - NAMED_CHANGES;
-  const what = `${named.slice(0, NAMED_CHANGES).join(', ')}${more > 0 ? ` and ${count(more, 'more change')}` : ''}`;
+  const { changes } = item;
+  const what = changeNames(changes, NAMED_CHANGES);
   const matches = isOnlyProbable(changes) ? 'probably no longer matches' : 'no longer matches';
   return `${oneLine(item.name, 80)} ${matches} its configuration: ${what}.`;
 }

@@ -5,6 +5,7 @@ import { ShipshapeError } from '../common/errors';
 import { isConfigOf, isInside } from '../core/identity';
 import { shown } from '../core/configDiff';
 import type { Configs } from '../core/configs';
+import type { ForeignWords } from '../core/recreateQuestion';
 import { oneLine } from '../core/words';
 
 const KEY = 'trustedFolders';
@@ -59,32 +60,48 @@ export class Trust {
 
   /** Asks before a job of a folder that is not open here: its configuration runs commands on this machine. */
   async confirmForeign(item: DevContainer, configs: Configs): Promise<boolean> {
-    const isOfFolder = isConfigOf(item.configFile ?? '', item.workspaceFolder);
-    if (this.mayRead(item.workspaceFolder) && isOfFolder) return true;
-    const reading = item.configFile && isOfFolder ? await configs.read(item.configFile) : undefined;
-    const hostCommand = reading?.status === 'ok' ? shown(reading.value['initializeCommand']) : undefined;
-    const detail = [
-      `Folder: ${oneLine(item.workspaceFolder)}`,
-      `Configuration: ${oneLine(item.configFile ?? 'unknown')}`,
-      hostCommand && `Runs on this machine: ${oneLine(hostCommand)}`,
-    ];
+    const foreign = await this.foreign(item, configs);
+    if (!foreign) return true;
     const go = 'Continue';
-    const whose = isOfFolder
-      ? 'belongs to a folder that was not opened as a trusted workspace'
-      : 'names a configuration outside of its folder';
-    const question = `${oneLine(item.name, 80)} ${whose}. Its configuration can run commands on this machine.`;
+    const question = `${oneLine(item.name, 80)} ${foreign.whose}. Its configuration can run commands on this machine.`;
     const picked = await window.showWarningMessage(
       question,
-      { modal: true, detail: detail.filter(Boolean).join('\n') },
+      { modal: true, detail: foreign.facts.join('\n') },
       go,
     );
     if (picked !== go) return false;
-    if (isOfFolder) await this.remember([item.workspaceFolder]);
+    await this.accept(item);
     return true;
+  }
+
+  /** What to tell before a job of a folder that is not open here; undefined where nobody has to be asked. */
+  async foreign(item: DevContainer, configs: Configs): Promise<ForeignWords | undefined> {
+    const isOfFolder = isOfItsFolder(item);
+    if (this.mayRead(item.workspaceFolder) && isOfFolder) return undefined;
+    const reading = item.configFile && isOfFolder ? await configs.read(item.configFile) : undefined;
+    const hostCommand = reading?.status === 'ok' ? shown(reading.value['initializeCommand']) : undefined;
+    const facts = [
+      `Folder: ${oneLine(item.workspaceFolder)}`,
+      `Configuration: ${oneLine(item.configFile ?? 'unknown')}`,
+      hostCommand === undefined ? undefined : `Runs on this machine: ${oneLine(hostCommand)}`,
+    ];
+    const whose = isOfFolder
+      ? 'belongs to a folder that was not opened as a trusted workspace'
+      : 'names a configuration outside of its folder';
+    return { whose, facts: facts.filter((fact) => fact !== undefined) };
+  }
+
+  /** The user agreed to what `foreign` told: a folder with a configuration of its own is trusted from now on. */
+  async accept(item: DevContainer): Promise<void> {
+    if (isOfItsFolder(item)) await this.remember([item.workspaceFolder]);
   }
 
   #remembered(): string[] {
     const value: unknown = this.context.globalState.get(KEY);
     return Array.isArray(value) ? value.filter((folder): folder is string => typeof folder === 'string') : [];
   }
+}
+
+function isOfItsFolder({ configFile = '', workspaceFolder }: DevContainer): boolean {
+  return isConfigOf(configFile, workspaceFolder);
 }

@@ -5,6 +5,8 @@ import type {
   EngineEvent,
   EnginePort,
   EventStream,
+  FileChange,
+  MountFacts,
 } from '../../src/core/ports';
 import { ShipshapeError } from '../../src/common/errors';
 
@@ -16,6 +18,11 @@ export class FakeEngine implements EnginePort {
   readonly containers = new Map<string, ContainerFacts>();
   /** What its names mean, by name. */
   readonly images = new Map<string, string>();
+  /** What each container changed in its image's files, and what is mounted there, by id. */
+  readonly fileChanges = new Map<string, readonly FileChange[]>();
+  readonly mounts = new Map<string, readonly MountFacts[]>();
+  /** What every container has written. */
+  written: number | undefined;
   readonly calls: string[] = [];
   /** Set to make calls fail: every one, or those that begin with the words of `failing`. */
   failure: ShipshapeError | undefined;
@@ -24,6 +31,9 @@ export class FakeEngine implements EnginePort {
   holdLists: Promise<void> | undefined;
   /** The same for questions about images. */
   holdImages: Promise<void> | undefined;
+  /** The same for what containers changed and have written. */
+  holdFiles: Promise<void> | undefined;
+  holdSizes: Promise<void> | undefined;
   skew = 0;
   #onEvent: ((event: EngineEvent) => void) | undefined;
   #close: ((error?: Error) => void) | undefined;
@@ -46,7 +56,20 @@ export class FakeEngine implements EnginePort {
     this.#note(`details ${id.slice(0, 4)}`);
     const facts = this.containers.get(id);
     await this.holdImages;
-    return facts && { imageReference: facts.image };
+    const mounts = this.mounts.get(id);
+    return facts && { imageReference: facts.image, ...(mounts && { mounts }) };
+  }
+
+  async changes(id: string): Promise<readonly FileChange[] | undefined> {
+    this.#note(`changes ${id.slice(0, 4)}`);
+    await this.holdFiles;
+    return this.containers.has(id) ? (this.fileChanges.get(id) ?? []) : undefined;
+  }
+
+  async writtenBytes(id: string): Promise<number | undefined> {
+    this.#note(`written ${id.slice(0, 4)}`);
+    await this.holdSizes;
+    return this.written;
   }
 
   async imageId(reference: string): Promise<string | undefined> {

@@ -61,6 +61,8 @@ export class ModelEngine implements EnginePort {
   }
 
   details = unused;
+  changes = unused;
+  writtenBytes = unused;
   imageId = unused;
   start = unused;
   stop = unused;

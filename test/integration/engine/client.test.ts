@@ -1,4 +1,5 @@
 import { describe, expect, inject, it, vi } from 'vitest';
+import { lossesIn } from '../../../src/core/losses';
 import { waitFor } from '../../support/processes';
 import { connect, createContainer, createLabelled, docker, image, unique } from './support';
 
@@ -86,6 +87,47 @@ describe('a container of the engine', () => {
     await expect(engine.rename(id, 'x')).rejects.toMatchObject({ code: 'engineFailed' });
   });
 
+  it.each(['running', 'stopped'])('tells, %s, what it changed and how much it has written', async (state) => {
+    const engine = await connect(host);
+    const volume = unique('vol');
+    const args = ['-d', '-v', `${volume}:/named`, '-v', '/anonymous', image, 'sh', '-c'];
+    const writes = [
+      'mkdir /opt /own; head -c 5000 /dev/zero > /own/five; echo x >> /etc/passwd; rm /bin/ls',
+      'echo x > /named/x; echo x > /anonymous/x; echo x > "/own/a\nb"; touch /ready; exec sleep 1000',
+    ];
+    const id = await docker(host, 'run', '--stop-timeout', '0', ...args, writes.join('; '));
+    await waitFor('the files', async () => (await engine.changes(id))?.some(({ path }) => path === '/ready'));
+    if (state === 'stopped') await engine.stop(id);
+    const changes = (await engine.changes(id)) ?? [];
+    const kinds = Object.fromEntries(changes.map(({ path, kind }) => [path, kind]));
+    expect(kinds).toMatchObject({
+      ...{ '/own': 'added', '/own/five': 'added', '/own/a\nb': 'added', '/etc/passwd': 'modified' },
+      ...{ '/etc': 'modified', '/bin/ls': 'deleted' },
+    });
+    expect(Object.keys(kinds).filter((path) => /^\/(named|anonymous)\//.test(path))).toEqual([]);
+    const written = (await engine.writtenBytes(id)) ?? 0;
+    expect(written).toBeGreaterThan(5_000);
+    expect(written).toBeLessThan(50_000);
+    const losses = lossesIn(changes, (await engine.details(id))?.mounts ?? []);
+    expect(losses).toMatchObject({
+      volumes: ['/anonymous'],
+      paths: ['/etc/passwd', '/opt', '/own/a\nb', '/own/five', '/ready'],
+    });
+    const mounts = await docker(host, 'inspect', '--format', '{{range .Mounts}}{{.Name}} {{end}}', id);
+    await engine.remove(id);
+    await docker(host, 'volume', 'rm', ...mounts.trim().split(' '));
+  });
+
+  it('that wrote nothing, or is not there, has nothing to tell', async () => {
+    const engine = await connect(host);
+    const id = await createContainer(host);
+    expect(await engine.changes(id)).toEqual([]);
+    expect(await engine.writtenBytes(id)).toBe(0);
+    const gone = '0123456789ab'.repeat(5);
+    expect(await engine.changes(gone)).toBeUndefined();
+    expect(await engine.writtenBytes(gone)).toBeUndefined();
+  });
+
   it('has its health and a short id', async () => {
     const engine = await connect(host);
     const id = await createContainer(
@@ -115,6 +157,8 @@ it.each([
   const engine = await connect('unix:///nowhere.sock');
   for (const call of [
     engine.inspect(id),
+    engine.changes(id),
+    engine.writtenBytes(id),
     engine.start(id),
     engine.stop(id),
     engine.remove(id),

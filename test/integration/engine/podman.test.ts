@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { lossesIn } from '../../../src/core/losses';
 import { startPodmanEngine, type TestPodman } from '../../support/podmanEngine';
 import { run, waitFor } from '../../support/processes';
 import { connect, image, unique } from './support';
@@ -59,6 +60,29 @@ describe('Podman', () => {
     expect(actions).toEqual(expect.arrayContaining(known.filter((action) => action !== 'stop')));
     stream.dispose();
     expect(await stream.closed).toBeUndefined();
+  });
+
+  it('tells what a container changed, running and stopped, and how much it has written', async () => {
+    const engine = await connect(podman.endpoint);
+    const writes =
+      'mkdir /own; head -c 5000 /dev/zero > /own/five; echo x >> /etc/passwd; rm /bin/ls; echo x > /data/x; exec sleep 1000';
+    const args = ['run', '-d', '--stop-timeout', '0', '-v', '/data', image, 'sh', '-c', writes];
+    const id = (await run('podman', args, { env: podman.env })).trim();
+    const losses = async () =>
+      lossesIn((await engine.changes(id)) ?? [], (await engine.details(id))?.mounts ?? []);
+    await waitFor('the files', async () =>
+      (await engine.changes(id))?.some(({ path }) => path === '/bin/ls'),
+    );
+    for (const state of ['running', 'exited']) {
+      expect((await engine.inspect(id))?.state).toBe(state);
+      expect(await losses()).toMatchObject({ paths: ['/etc/passwd', '/own/five'], volumes: ['/data'] });
+      expect(await engine.changes(id)).toContainEqual({ path: '/bin/ls', kind: 'deleted' });
+      expect(await engine.writtenBytes(id)).toBeGreaterThan(5_000);
+      await engine.stop(id);
+    }
+    await engine.remove(id);
+    expect(await engine.changes(id)).toBeUndefined();
+    expect(await engine.writtenBytes(id)).toBeUndefined();
   });
 
   it('that ends closes the stream and is missing', async () => {
