@@ -21,6 +21,7 @@ import type { MadeFromDocuments } from './madeFromDocuments';
 import { canRecreate, questions } from './questions';
 import { lineRange } from './ranges';
 import type { RecreateReview } from './recreateReview';
+import { confirmRollBack } from './rollBackQuestion';
 import { remove } from './removal';
 import type { Runs } from './runs';
 import { chooseTarget, isUnattended, selectedItems, type Question } from './targets';
@@ -82,7 +83,10 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
       return oneOrAll(await recreate(parts, items, argument, true));
     },
     restart: on(questions.restart, (item, argument) => job(parts, 'restart', item, argument)),
-    rollBack: on(questions.rollBack, (item, argument) => job(parts, 'rollBack', item, argument)),
+    rollBack: on(questions.rollBack, async (item, argument) => {
+      const isAgreed = isUnattended(argument) || (await confirmRollBack(item));
+      return isAgreed ? job(parts, 'rollBack', item, argument) : undefined;
+    }),
     rerunHook: on(questions.rerunHook, (item, argument) => job(parts, 'rerun', item, argument)),
     recreateAllDirty: async (argument) => {
       await inventory.ready();

@@ -133,7 +133,8 @@ export class Jobs implements Disposable {
     const { workspaceFolder, configFile, engine } = item;
     const target = { workspaceFolder, configFile, engine };
     if (picked === RUN_AGAIN) await commands.executeCommand('shipshape.rerunHook', target);
-    if (picked === ROLL_BACK) await commands.executeCommand('shipshape.rollBack', target);
+    if (picked === ROLL_BACK)
+      await commands.executeCommand('shipshape.rollBack', { ...target, confirm: false });
     if (picked !== OPEN_FILE || place?.file === undefined) return;
     await commands.executeCommand('vscode.open', Uri.file(place.file), { selection: lineRange(place.line) });
   }
