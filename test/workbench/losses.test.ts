@@ -245,7 +245,7 @@ it('tells of a folder that is not trusted, and what would be lost, in one questi
   await row(/^web,/).click();
   await row(/^far,/).click({ modifiers: ['ControlOrMeta'] });
   await workbench.chooseFromMenu(row(/^far,/), 'Recreate Dev Container');
-  await dialog().getByText('Recreate 2 dev containers?').waitFor();
+  await dialog().getByText('Recreate 2 dev containers? 1 of them is not trusted.').waitFor();
   expect(await dialog().innerText()).toContain('far belongs to a folder that was not opened');
   await workbench.screenshot('lost-partly-foreign');
   await workbench.clickDialogButton('Recreate Only Trusted');
