@@ -32,8 +32,10 @@ export async function lossesWith(
     const writtenBytes = await engine.writtenBytes(containerId, cancel.signal);
     if (writtenBytes !== undefined) losses = { ...losses, writtenBytes };
   };
-  const warn = (error: unknown): void =>
-    logger.warn(`What would be lost with ${containerId.slice(0, 12)} is not known: ${messageOf(error)}`);
+  const warn = (error: unknown): void => {
+    const what = losses ? 'How much has been written in' : 'What would be lost with';
+    logger.warn(`${what} ${containerId.slice(0, 12)} is not known: ${messageOf(error)}`);
+  };
   await Promise.race([over, asking().catch(warn)]);
   timer.dispose();
   return losses;

@@ -44,7 +44,9 @@ export function recreateQuestion(items: readonly Foreseen[]): QuestionWords | un
     rest > 0 && `And ${count(rest, 'more dev container')}, of which the details tell.`,
     items.some(({ isCompose }) => isCompose) && COPY,
   ];
-  return { message: `Recreate ${items.length} dev containers?`, detail: paragraphs(detail) };
+  const isOrAre = foreign.length === 1 ? 'is' : 'are';
+  const warning = foreign.length > 0 ? ` ${foreign.length} of them ${isOrAre} not trusted.` : '';
+  return { message: `Recreate ${items.length} dev containers?${warning}`, detail: paragraphs(detail) };
 }
 
 /** Whether something of the dev container itself would be lost, or nobody knows. */
@@ -124,7 +126,8 @@ function lossesInShort(losses: Losses): string {
     losses.files > 0 &&
     `${filesWords(losses.files)}${sizeWords(losses)}: ${[shown.join(', '), rest].filter(Boolean).join(' ')}`;
   const volumes =
-    losses.volumes.length > 0 && `anonymous volumes at ${listed(losses.volumes, NAMED_VOLUMES)}`;
+    losses.volumes.length > 0 &&
+    `what is on volumes without a name (${listed(losses.volumes, NAMED_VOLUMES)})`;
   const parts = [files, volumes].filter(Boolean);
   return parts.length === 0 ? '' : `Lost: ${parts.join('; ')}`;
 }

@@ -121,7 +121,7 @@ describe('of several', () => {
       detail: [
         'api',
         'Changed: image',
-        'Lost: 12,345 files (12 MB written in all): /root (12,000 files), /a, /b, /c, /d and 341 files elsewhere; anonymous volumes at /data',
+        'Lost: 12,345 files (12 MB written in all): /root (12,000 files), /a, /b, /c, /d and 341 files elsewhere; what is on volumes without a name (/data)',
         '',
         'web',
         'Lost: could not be found out',
@@ -138,7 +138,8 @@ describe('of several', () => {
       /n4\n.*\n\nAnd 3 more dev containers, of which the details tell\.$/,
     );
     const far = Array.from({ length: 7 }, (_, n) => item({ name: `far${n}`, foreign }));
-    const detail = recreateQuestion([...losing, ...far])?.detail ?? '';
+    const { message, detail } = recreateQuestion([...losing, ...far]) ?? { message: '', detail: '' };
+    expect(message).toBe('Recreate 15 dev containers? 7 of them are not trusted.');
     for (let n = 0; n < 7; n++) expect(detail).toContain(`far${n} belongs to a folder`);
     expect(detail.match(/curl x \| sh/g)).toHaveLength(7);
     expect(detail).toContain('And 8 more');
