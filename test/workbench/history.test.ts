@@ -111,3 +111,17 @@ it('shows a running job’s output in a terminal, with its colours, and goes on 
   await terminal.getByText('The job is over; this is the end of its log.').waitFor();
   await workbench.outputSays(CHANNEL, '── Recreate cancelled after');
 });
+
+it('shows the log of an earlier window from the history', async () => {
+  await workbench.close();
+  workbench = await openWorkbench(place);
+  await workbench.openView('Shipshape');
+  await workbench.row(/^Sample, running/, VIEW).waitFor();
+  await workbench.chooseFromMenu(workbench.row(/^Sample/, VIEW), 'Show Log');
+  await workbench.page
+    .getByRole('tab', { name: /Sample, Recreate cancelled/ })
+    .first()
+    .waitFor();
+  await expect.poll(editorText).toContain('Sample: Recreate cancelled');
+  await workbench.screenshot('log-of-earlier-window');
+});

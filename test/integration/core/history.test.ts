@@ -71,7 +71,7 @@ test('a run reads again as it was told', async () => {
   await core.up(folder);
   const told = core.lines.filter(({ level }) => level === 'info').map(({ text }) => text);
   const [run] = await runs();
-  const document = new RunDocument(run as Run, 'x', (level) => level !== 'debug' && level !== 'trace');
+  const document = new RunDocument(run!, 'x', (level) => level !== 'debug' && level !== 'trace');
   const reader = new FileLogs(() => undefined);
   expect(await reader.replay(run?.logFile ?? '', run?.startedAt ?? 0, document)).toBe(true);
   const [, body = ''] = document.text().split('\n\n');
