@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { messageOf } from '../common/errors';
 import type { CliListener, LogFollower, LogReader } from '../core/ports';
 import { CliLogParser } from './cliLog';
@@ -30,8 +30,7 @@ export class FileLogs implements LogReader {
       // A line that does not tell its time came after the one before it.
       () => at,
     );
-    const bytes = await readFile(file);
-    parser.push(bytes.subarray(0, MAX_BYTES));
+    parser.push(await beginningOf(file, Math.min(found.size, MAX_BYTES)));
     parser.end();
     return true;
   }
@@ -66,5 +65,16 @@ export class FileLogs implements LogReader {
     } catch {
       return new SecretMask([]);
     }
+  }
+}
+
+/** A log that is still written to can be of any length. */
+async function beginningOf(path: string, length: number): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
   }
 }

@@ -108,6 +108,8 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
       const suits = (item: DevContainer): boolean => parts.logs.has(item.key);
       const isNamed = argument !== undefined || inventory.snapshot.devContainers.some(suits);
       const item = isNamed && (await chooseTarget(inventory, argument, { ...questions.showLog, suits }));
+      // Of a job of an earlier window there is no channel, but the history.
+      if (item && !parts.logs.has(item.key) && (await (await parts.runs()).openLast(item))) return;
       if (item !== undefined) parts.logs.show(item ? item.key : undefined);
     },
     showHistory: on(questions.showHistory, async (item) => (await parts.runs()).choose(item)),

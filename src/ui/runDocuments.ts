@@ -36,11 +36,14 @@ export class RunDocuments {
     if (picked) await this.#open(item, picked.run);
   }
 
-  /** Opens the log of the last run in which this shows; false when there is no such run. */
-  async openAt(item: DevContainer, logLine: number): Promise<boolean> {
-    const run = (await this.parts.history.runs(item.key)).find((candidate) => candidate.logLine === logLine);
-    if (run) await this.#open(item, run);
-    return run !== undefined;
+  /** Opens the log of the last run that failed in this line of it; false when there is none. */
+  openAt(item: DevContainer, logLine: number): Promise<boolean> {
+    return this.#openFirst(item, (run) => run.logLine === logLine);
+  }
+
+  /** Opens the log of the last run; false when there is none. */
+  openLast(item: DevContainer): Promise<boolean> {
+    return this.#openFirst(item, () => true);
   }
 
   async text(uri: Uri): Promise<string> {
@@ -49,6 +52,12 @@ export class RunDocuments {
       ({ startedAt }) => startedAt === shown.startedAt,
     );
     return run ? (await this.#read(run, shown.name)).text() : 'This run is not kept any more.\n';
+  }
+
+  async #openFirst(item: DevContainer, suits: (run: Run) => boolean): Promise<boolean> {
+    const run = (await this.parts.history.runs(item.key)).find(suits);
+    if (run) await this.#open(item, run);
+    return run !== undefined;
   }
 
   async #open(item: DevContainer, run: Run): Promise<void> {

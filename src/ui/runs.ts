@@ -24,6 +24,11 @@ export class Runs implements Disposable {
     return this.#documents.openAt(item, logLine);
   }
 
+  /** Opens the log of the last run; false when there is none. */
+  openLast(item: DevContainer): Promise<boolean> {
+    return this.#documents.openLast(item);
+  }
+
   /** Shows the output of the running or last job with its colours. */
   showInTerminal(item: DevContainer): Promise<void> {
     return this.#terminals.show(item);

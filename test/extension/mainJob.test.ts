@@ -107,7 +107,7 @@ describe('the main job in the extension host', () => {
     await withConfig(
       (text) => text.replace('"ahoy"', '"told"'),
       async () => {
-        const { key, containerId } = await itemWhere((candidate) => candidate.dirty);
+        const { key, containerId } = await itemWhere((candidate) => candidate.changes[0]?.to === '"told"');
         const query = JSON.stringify({ key, containerId });
         const uri = vscode.Uri.from({ scheme: 'shipshape-made-from', path: '/Changes of Sample', query });
         const text = (await vscode.workspace.openTextDocument(uri)).getText();

@@ -85,9 +85,8 @@ it('lists the last runs, and opens the log of the one that is chosen', async () 
   await workbench.screenshot('log-of-run');
 });
 
-it('shows the log in a terminal, with its colours', async () => {
-  const row = workbench.row(/^Sample/, VIEW);
-  await workbench.chooseFromMenu(row, 'Show Log in Terminal');
+it('shows the log in a terminal', async () => {
+  await workbench.chooseFromMenu(workbench.row(/^Sample/, VIEW), 'Show Log in Terminal');
   const terminal = workbench.page.locator('.terminal-wrapper .xterm-rows').first();
   await terminal.getByText('The job is over; this is the end of its log.').waitFor();
   await workbench.screenshot('log-in-terminal');
@@ -95,4 +94,34 @@ it('shows the log in a terminal, with its colours', async () => {
   expect(text).toContain('before');
   expect(text).toContain('failed with exit code 3. Skipping');
   expect(text).not.toContain('GREETING=ahoy');
+});
+
+it('shows a running job’s output in a terminal, with its colours, and goes on to its end', async () => {
+  withHook("printf '\\\\033[31mred\\\\033[0m\\\\nContinue [y/N] '; sleep 600");
+  await workbench.row(/1 change/, VIEW).waitFor();
+  await workbench.runCommand('Shipshape: Recreate Dev Container');
+  await workbench.pick(/Sample/);
+  await workbench.row(/running postCreateCommand/, VIEW).waitFor();
+  await workbench.chooseFromMenu(workbench.row(/^Sample/, VIEW), 'Show Log in Terminal');
+  const terminal = workbench.page.locator('.terminal-wrapper.active .xterm-rows').first();
+  await terminal.locator('.xterm-fg-1', { hasText: /^red$/ }).waitFor();
+  await terminal.getByText('Continue [y/N]').waitFor();
+  await workbench.screenshot('log-of-running-job');
+  await workbench.clickNotificationButton(/Recreating Sample/, 'Cancel');
+  await terminal.getByText('The job is over; this is the end of its log.').waitFor();
+  await workbench.outputSays(CHANNEL, '── Recreate cancelled after');
+});
+
+it('shows the log of an earlier window from the history', async () => {
+  await workbench.close();
+  workbench = await openWorkbench(place);
+  await workbench.openView('Shipshape');
+  await workbench.row(/^Sample, running/, VIEW).waitFor();
+  await workbench.chooseFromMenu(workbench.row(/^Sample/, VIEW), 'Show Log');
+  await workbench.page
+    .getByRole('tab', { name: /Sample, Recreate cancelled/ })
+    .first()
+    .waitFor();
+  await expect.poll(editorText).toContain('Sample: Recreate cancelled');
+  await workbench.screenshot('log-of-earlier-window');
 });

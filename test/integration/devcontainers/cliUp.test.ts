@@ -189,6 +189,7 @@ test('a hook that fails leaves its container, and the result names it', async ()
     message: 'postCreateCommand failed, exit 3.',
     file: join(project, '.devcontainer', 'devcontainer.json'),
     line: 3,
+    ...{ command: 'echo before; exit 3', exitCode: 3, logLine: expect.any(Number) as number },
   });
   expect(await ground.containersOf(project, [])).toEqual([result.containerId]);
   expect(result.heard.progress).toContainEqual({ kind: 'hook', name: 'postCreateCommand', status: 'failed' });
@@ -202,7 +203,10 @@ test('a port that is taken is named', async () => {
     const config = { image: baseImage, runArgs: ['-p', `127.0.0.1:${port}:80`] };
     const project = await ground.project({ 'devcontainer.json': JSON.stringify(config) });
     const result = await up(await ground.cli(), ground.request(project));
-    expect(result.failure).toEqual({ kind: 'run', message: `Port ${port} of the host is already in use.` });
+    expect(result.failure).toMatchObject({
+      kind: 'run',
+      message: `Port ${port} of the host is already in use.`,
+    });
   } finally {
     await ground.docker('rm', '-f', name);
   }
@@ -231,4 +235,24 @@ test('a folder that is the workspace of no one yields an error, not a crash', as
   const result = await up(await ground.cli(), ground.request(project));
   expect(result.outcome).toBe('error');
   expect(result.message).toMatch(/devcontainer\.json/);
+});
+
+test('a question without a line end is told while it waits, and where the full log is before anything else', async () => {
+  const config = { image: baseImage, initializeCommand: "printf 'Continue [y/N] '; sleep 600" };
+  const project = await ground.project({ 'devcontainer.json': JSON.stringify(config) });
+  const cancel = new AbortController();
+  const heard: string[] = [];
+  const listener = {
+    onLog: (file: string) => heard.push(file.replace(/^.*\//, '')),
+    onLine: () => heard.push('line'),
+    onProgress: () => undefined,
+    onUnfinished: (text: string) => {
+      heard.push(text);
+      cancel.abort();
+    },
+  };
+  const cli = await ground.cli();
+  await expect(cli.up(ground.request(project), listener, cancel.signal)).rejects.toThrow('cancelled');
+  expect(heard[0]).toBe('log.ndjson');
+  expect(heard).toContain('Continue [y/N] ');
 });

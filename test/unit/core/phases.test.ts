@@ -101,6 +101,22 @@ describe('of what the CLI says', () => {
     ]);
   });
 
+  test('of hooks without number only so many are told apart', () => {
+    const phases = new Phases(0);
+    for (let n = 0; n < 100; n++) phases.progress({ kind: 'hook', name: `hook ${n}`, status: 'running' }, n);
+    phases.end(100);
+    expect([phases.list().length, sum(phases)]).toEqual([40, 100]);
+  });
+
+  test('each build counts its own steps', () => {
+    const phases = new Phases(0);
+    for (let build = 0; build < 2; build++) {
+      phases.progress({ kind: 'build' }, build);
+      for (const line of ['#5 [2/3] RUN one', '#5 CACHED']) phases.line(line);
+    }
+    expect(phases.list().at(-1)).toMatchObject({ name: 'build', build: { steps: 2, cached: 2 } });
+  });
+
   test('a restart begins with the stop', () => {
     expect(pass('stop', { kind: 'read' }, { kind: 'start' })).toEqual(['read', 'start']);
   });

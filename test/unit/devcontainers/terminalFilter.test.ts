@@ -35,6 +35,7 @@ describe('TerminalFilter', () => {
     ['one within another', '\x1b[31\x1b[32mgreen', '\x1b[32mgreen'],
     ['one that is cancelled', '\x1b[31\x18red', 'red'],
     ['one that is never closed', '\x1b]0;never\nnext', '\nnext'],
+    ['one that a line end cuts', '\x1b[31\n\x9b32mgreen', '\n\x1b[32mgreen'],
     ['C0 controls and DEL', 'a\x00\x07\x0b\x0e\x7f\x05b', 'ab'],
   ])('%s: %j becomes %j', (_, text, expected) => {
     expect(filtered(text)).toBe(expected);
