@@ -71,9 +71,10 @@ test('a run reads again as it was told', async () => {
   await core.up(folder);
   const told = core.lines.filter(({ level }) => level === 'info').map(({ text }) => text);
   const [run] = await runs();
-  const document = new RunDocument(run!, 'x', (level) => level !== 'debug' && level !== 'trace');
+  if (!run) throw new Error('There is no run.');
+  const document = new RunDocument(run, 'x', (level) => level !== 'debug' && level !== 'trace');
   const reader = new FileLogs(() => undefined);
-  expect(await reader.replay(run?.logFile ?? '', run?.startedAt ?? 0, document)).toBe(true);
+  expect(await reader.replay(run.logFile ?? '', run.startedAt, document)).toBe(true);
   const [, body = ''] = document.text().split('\n\n');
   const rows = body
     .trimEnd()
