@@ -1,8 +1,9 @@
+import { durationWords } from './durations';
 import type { Run } from './history';
 import { dateText, lineText } from './logText';
 import { Phases } from './phases';
 import type { CliListener, CliProgress, LogLevel, LogLine } from './ports';
-import { outcomeWords, phaseHeading, phaseRows, resultLines, timeWords } from './runWords';
+import { outcomeWords, phaseHeading, phaseRows, resultLines } from './runWords';
 import { oneLine } from './words';
 
 /** A run that is over as a document: what it came to, and its log as it was in the channel. */
@@ -21,7 +22,7 @@ export class RunDocument implements CliListener {
     this.#phases = new Phases(run.startedAt, run.kind === 'restart' ? 'stop' : 'read');
     this.#rows.push(
       `${oneLine(name, 80)}: ${outcomeWords(run)}`,
-      `Begun ${dateText(run.startedAt)}, took ${timeWords(run)}.`,
+      `Begun ${dateText(run.startedAt)}, took ${durationWords(run.endedAt - run.startedAt)}.`,
       ...(run.message === undefined ? [] : [oneLine(run.message, 2000)]),
       ...phaseRows(run.phases),
       ...resultLines(run),

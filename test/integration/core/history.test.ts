@@ -71,7 +71,7 @@ test('a run reads again as it was told', async () => {
   await core.up(folder);
   const told = core.lines.filter(({ level }) => level === 'info').map(({ text }) => text);
   const [run] = await runs();
-  if (!run) throw new Error('no run');
+  if (!run) throw new Error('There is no run.');
   const document = new RunDocument(run, 'x', (level) => level !== 'debug' && level !== 'trace');
   const reader = new FileLogs(() => undefined);
   expect(await reader.replay(run.logFile ?? '', run.startedAt, document)).toBe(true);
