@@ -59,6 +59,8 @@ describe('nothing is lost', () => {
       mount('/srv/a/b', '', 'tmpfs'),
     ];
     expect(lossesIn(changes, mounts)).toEqual(NONE);
+    // The mount points themselves need not be listed.
+    expect(lossesIn(added('/code', '/code/src'), [mount('/code/src/app')])).toEqual(NONE);
   });
 });
 
@@ -107,7 +109,12 @@ describe('what is lost', () => {
       '/tmpfile',
     ]);
     expect(lossesIn(added('/opt/ab/x', '/opt/a/y'), []).places).toHaveLength(2);
-    expect(lossesIn(added('/opt/t/ab/x', '/opt/t/a/y'), []).places).toEqual([{ path: '/opt/t', files: 2 }]);
+    for (const paths of [
+      ['/opt/t/ab/x', '/opt/t/a/y'],
+      ['/opt/t/a/y', '/opt/t/ab/x'],
+    ]) {
+      expect(lossesIn(added(...paths), []).places).toEqual([{ path: '/opt/t', files: 2 }]);
+    }
   });
 
   test('are new files where only the folder counts for nothing, and files in a folder named like noise', () => {
