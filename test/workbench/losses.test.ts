@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { startHoldingWay, type HoldingWay } from '../support/holdingWay';
 import { waitFor } from '../support/processes';
 import { checkout } from '../support/sample';
 import { startVsCodeServer, type VsCodeServer } from '../support/vscodeHost';
@@ -18,9 +18,7 @@ const folder = join(parent, 'open');
 /** Never opened in the window. */
 const far = join(parent, 'elsewhere', 'far');
 const ran = join(parent, 'ran');
-let way: Server;
-/** The engine never gets the question what a container changed. */
-let isHeld = false;
+let way: HoldingWay;
 let server: VsCodeServer;
 let workbench: Workbench;
 
@@ -33,8 +31,8 @@ beforeAll(async () => {
     }),
     '.devcontainer/compose.yml': compose('1'),
   });
-  way = await startWay();
-  const env = { DOCKER_HOST: `tcp://127.0.0.1:${(way.address() as AddressInfo).port}` };
+  way = await startHoldingWay(place.dockerHost.replace('unix://', ''), /^GET \S*\/changes/);
+  const env = { DOCKER_HOST: way.endpoint };
   const version = place.version as '1.100.3';
   server = await startVsCodeServer({ version, installed: checkout, env });
   workbench = await openWorkbench({ ...server, version, folder });
@@ -49,7 +47,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await workbench.close();
   await server.stop();
-  way.close();
+  way.stop();
   const all = docker('ps', '-aq', '--filter', 'label=devcontainer.local_folder').split('\n');
   const ours = all.filter(
     (id) => id && docker('inspect', '-f', '{{json .Config.Labels}}', id).includes(parent),
@@ -82,22 +80,6 @@ function writeFiles(at: string, files: Readonly<Record<string, string>>): void {
 
 function writeConfig(at: string, config: object): void {
   writeFiles(at, { '.devcontainer/devcontainer.json': JSON.stringify(config) });
-}
-
-/** To the engine, but for the one question while that is held. */
-async function startWay(): Promise<Server> {
-  const way = createServer((client) => {
-    const engine = connect(place.dockerHost.replace('unix://', ''));
-    client.on('data', (chunk: Buffer) => {
-      if (!isHeld || !/^GET \S*\/changes/.test(chunk.toString('latin1'))) engine.write(chunk);
-    });
-    engine.on('data', (chunk: Buffer) => client.write(chunk));
-    for (const [from, to] of [[client, engine], [engine, client]] as const) {
-      from.on('error', () => undefined).on('close', () => to.destroy());
-    } // prettier-ignore
-  });
-  await new Promise<void>((resolve) => way.listen(0, '127.0.0.1', resolve));
-  return way;
 }
 
 async function create(name: string): Promise<void> {
@@ -164,7 +146,7 @@ it('shows all of it in a document, beside which the question stands again', asyn
 });
 
 it('says that it could not be found out where the engine does not tell, and goes on', async () => {
-  isHeld = true;
+  way.hold(true);
   try {
     const before = await recreate('api', 'Recreate Dev Container without Cache');
     await dialog().getByText('What would be lost could not be found out').waitFor();
@@ -172,7 +154,7 @@ it('says that it could not be found out where the engine does not tell, and goes
     await workbench.clickDialogButton(/^Recreate$/);
     await isRecreated('api', before);
   } finally {
-    isHeld = false;
+    way.hold(false);
   }
 });
 
