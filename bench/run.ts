@@ -4,6 +4,7 @@ import { startDockerEngine, type TestEngine } from '../test/support/dockerEngine
 import { chaosFigures } from './chaos';
 import { dirtyLatency } from './dirty';
 import { inputLatency } from './dirtyInputs';
+import { faultFigures } from './faults';
 import { isWithinBound, table, type Figure } from './figures';
 import { hostFigures } from './host';
 import { contextFigures } from './inputs';
@@ -25,9 +26,10 @@ const GROUPS: Readonly<Record<string, () => Promise<Figure[]> | Figure[]>> = {
   workbench: () => workbenchFigures(root),
   contexts: contextFigures,
   chaos: chaosFigures,
+  faults: faultFigures,
 };
 /** Take some ten minutes more, and are only measured with `--full` or by name. */
-const LONG = ['chaos'];
+const LONG = ['chaos', 'faults'];
 
 /**
  * Measures the figures on real parts, prints them, and writes `bench/results.json` after each group: all groups, or those

@@ -70,7 +70,8 @@ it('lists the last runs, and opens the log of the one that is chosen', async () 
   const options = workbench.page.locator('.quick-input-widget').getByRole('option');
   await options.first().waitFor();
   const texts = await options.allInnerTexts();
-  expect(texts.map((text) => text.replace(/\s+/g, ' '))).toEqual([
+  // Earlier tests may have had runs of the same dev container.
+  expect(texts.slice(0, 2).map((text) => text.replace(/\s+/g, ' '))).toEqual([
     expect.stringMatching(/Recreate failed.*(?:just now|min ago) · .* s.*postCreateCommand failed, exit 3/),
     expect.stringMatching(/Started.*(?:just now|min ago) · .*read .* s/),
   ]);
