@@ -31,7 +31,9 @@ const PARTS = {
   './devcontainers/cli': 'cli',
   './devcontainers/inputs/reader': 'inputs',
   './devcontainers/jobLogs': 'logs',
-  './core/jobRecords': 'jobs',
+  './core/jobSteps': 'jobs',
+  './ui/rareCommands': 'commands',
+  './ui/recreateReview': 'review',
   './ui/runs': 'runs',
 };
 const LOADED_LATER = [...LIBRARIES, ...Object.values(PARTS)];

@@ -11,6 +11,7 @@ import { ImageTags } from './core/imageTags';
 import { Inputs } from './core/inputs';
 import { Inventory } from './core/inventory';
 import { JobBoard } from './core/jobBoard';
+import type { JobParts } from './core/jobParts';
 import { Journal } from './core/journal';
 import { News } from './core/news';
 import type { DevContainerCli, InputReader, InputReading } from './core/ports';
@@ -32,12 +33,11 @@ import { ConfigDiagnostics } from './ui/configDiagnostics';
 import { keepContextKeys } from './ui/contextKeys';
 import { Jobs } from './ui/jobs';
 import { Logs } from './ui/logs';
-import { LossDocument } from './ui/lossDocument';
 import { MadeFromDocuments } from './ui/madeFromDocuments';
 import { notifyOfChanges } from './ui/notifications';
 import { LOG_SCHEME } from './ui/runParts';
 import type { Runs } from './ui/runs';
-import { RecreateReview } from './ui/recreateReview';
+import type { RecreateReview } from './ui/recreateReview';
 import { settings } from './ui/settings';
 import { Filter } from './ui/tree/filter';
 import { ContainersView } from './ui/tree/containersView';
@@ -102,19 +102,19 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       logger,
     });
   });
-  const records = later(() => import('./core/jobRecords'));
+  const steps = later(() => import('./core/jobSteps'));
   const history = later(async () => {
-    const { History } = await records();
+    const { History } = await steps();
     return new History(new FileRecords(join(storage, 'history'), logger), logger);
   });
-  const recreate = new Recreate({
+  const parts: JobParts = {
     ...{ engines, inventory, configs, inputs, drift, board, journal, previous, timers, logger },
     cli: {
       up: async (...args) => (await cli()).up(...args),
       follow: async (...args) => (await cli()).follow(...args),
     },
     openLog: async (job) => {
-      const { JobLog } = await records();
+      const { JobLog } = await steps();
       return new JobLog({ board, history: await history(), timers }, job);
     },
     settings: {
@@ -124,7 +124,8 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       keepsOld: settings.keepsOld,
       healthMs: settings.healthMs,
     },
-  });
+  };
+  const recreate = new Recreate(parts, steps);
   const recovery = keep(new Recovery({ engines, journal, drift, board, previous, recreate, timers, logger }));
 
   const filter = keep(new Filter());
@@ -159,10 +160,13 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   const news = keep(new News(inventory, told, audience, timers));
   keep(notifyOfChanges(news));
   const jobs = keep(new Jobs({ recreate, board, inventory, logs, runs, reveal: (key) => view.reveal(key) }));
-  const review = new RecreateReview({
-    ...{ inventory, engines, configs, trust, timers, logger },
-    document: keep(new LossDocument()),
-    memory: context.globalState,
+  const review = later(async (): Promise<RecreateReview> => {
+    const { LossDocument, RecreateReview } = await import('./ui/recreateReview');
+    return new RecreateReview({
+      ...{ inventory, engines, configs, trust, timers, logger },
+      document: keep(new LossDocument()),
+      memory: context.globalState,
+    });
   });
 
   const choice = keep(
@@ -198,6 +202,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       filter,
       choice,
       logger,
+      rare: later(() => import('./ui/rareCommands')),
       refresh,
     }),
   );

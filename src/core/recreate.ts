@@ -2,19 +2,13 @@ import type { Activity, JobOptions, JobOutcome } from '../api';
 import { Emitter } from '../common/event';
 import { hasCode, messageOf, ShipshapeError } from '../common/errors';
 import { Slots } from '../common/scheduling';
-import { requestFor } from './cliRequest';
-import { awaitHealth } from './health';
 import type { Job } from './job';
 import { checkedForJob, type JobKind } from './jobChecks';
-import { keepKnowledge } from './jobEnd';
 import type { JobLog } from './jobLog';
 import type { JobParts } from './jobParts';
+import type * as jobSteps from './jobSteps';
 import type { CliResult } from './ports';
-import { prepareJob } from './prepareJob';
-import { settlePatiently } from './settling';
 import { bothSignals } from './signals';
-import { stepBack } from './stepBack';
-import { removeBuildLeftovers } from './swap';
 import { unfinishedJob, type Unfinished } from './unfinished';
 
 /** How a job ended that this window took over from one that is gone. */
@@ -35,7 +29,11 @@ export class Recreate {
   readonly #resumed = new Emitter<ResumedJob>();
   readonly #slots: Slots;
 
-  constructor(private readonly parts: JobParts) {
+  /** @param steps what jobs are made of, which is loaded with the first one. */
+  constructor(
+    private readonly parts: JobParts,
+    private readonly steps: () => Promise<typeof jobSteps>,
+  ) {
     this.#slots = new Slots(() => parts.settings.parallel());
   }
 
@@ -117,6 +115,7 @@ export class Recreate {
       throw new ShipshapeError('busy', `Another window is working on ${this.#name(facts.key)}.`);
     }
     this.#show(key, kind, kind === 'rollBack' ? 'looking for what there was' : 'reading the configuration');
+    const { prepareJob } = await this.steps();
     const job = await prepareJob(this.parts, kind, facts, signal).catch(async (error: unknown) => {
       await journal.end(facts.key);
       throw error;
@@ -141,6 +140,7 @@ export class Recreate {
     const replaces = attempt.replaced?.id;
     const show = (phase: string): void => this.#show(facts.key, kind, phase, replaces);
     const { container: before } = this.parts.inventory.facts(facts.key) ?? facts;
+    const { settlePatiently, keepKnowledge } = await this.steps();
     const log = await this.parts.openLog({ kind, attempt, before, onPhase: show });
     const ran =
       (resumed ? undefined : await this.#before(job, signal)) ??
@@ -177,7 +177,7 @@ export class Recreate {
       }
       if (kind === 'rollBack') {
         this.#show(facts.key, kind, 'putting back what there was', attempt.replaced?.id);
-        await stepBack(job);
+        await (await this.steps()).stepBack(job);
       }
       return undefined;
     } catch (error) {
@@ -194,6 +194,7 @@ export class Recreate {
   ): Promise<CliResult | Error> {
     const { cli, journal, settings } = this.parts;
     try {
+      const { requestFor } = await this.steps();
       const request = requestFor(job, {
         noCache: options.noCache ?? false,
         secretsFile: settings.secretsFile(),
@@ -217,6 +218,7 @@ export class Recreate {
     const id = result instanceof Error || result.outcome !== 'success' ? undefined : result.containerId;
     if (id === undefined || !attempt.replaced || result instanceof Error) return result;
     try {
+      const { awaitHealth } = await this.steps();
       const failure = await awaitHealth(store, id, {
         ...{ timers: this.parts.timers, limitMs: this.parts.settings.healthMs(), signal },
         onWait: () => this.#show(facts.key, kind, 'waiting until it is healthy', attempt.replaced?.id),
@@ -232,6 +234,7 @@ export class Recreate {
 
   async #tidyUp({ attempt }: Job, buildContainers: readonly string[]): Promise<void> {
     try {
+      const { removeBuildLeftovers } = await this.steps();
       await removeBuildLeftovers(attempt.engine, attempt, buildContainers);
     } catch (error) {
       this.parts.logger.warn(`Could not remove what the build left: ${messageOf(error)}`);

@@ -13,7 +13,6 @@ import type { JobKind } from '../core/jobChecks';
 import type { Recreate } from '../core/recreate';
 import { idsOf } from '../core/verdict';
 import { oneLine, problemWords } from '../core/words';
-import { chooseEngines } from './enginePick';
 import { chooseEngineFor } from './enginePlace';
 import type { Jobs } from './jobs';
 import type { Logs } from './logs';
@@ -21,8 +20,7 @@ import type { MadeFromDocuments } from './madeFromDocuments';
 import { canRecreate, questions } from './questions';
 import { lineRange } from './ranges';
 import type { RecreateReview } from './recreateReview';
-import { confirmRollBack } from './rollBackQuestion';
-import { remove } from './removal';
+import type * as rare from './rareCommands';
 import type { Runs } from './runs';
 import { chooseTarget, isUnattended, selectedItems, type Question } from './targets';
 import type { Filter } from './tree/filter';
@@ -39,11 +37,13 @@ export interface CommandParts {
   readonly runs: () => Promise<Runs>;
   readonly documents: MadeFromDocuments;
   readonly trust: Trust;
-  readonly review: RecreateReview;
+  readonly review: () => Promise<RecreateReview>;
   readonly logger: Logger;
   readonly engines: Engines;
   readonly filter: Filter;
   readonly choice: EngineChoice;
+  /** Commands that are loaded when they are called for the first time. */
+  readonly rare: () => Promise<typeof rare>;
   readonly refresh: () => Promise<void>;
 }
 
@@ -84,7 +84,7 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
     },
     restart: on(questions.restart, (item, argument) => job(parts, 'restart', item, argument)),
     rollBack: on(questions.rollBack, async (item, argument) => {
-      const isAgreed = isUnattended(argument) || (await confirmRollBack(item));
+      const isAgreed = isUnattended(argument) || (await (await parts.rare()).confirmRollBack(item));
       return isAgreed ? job(parts, 'rollBack', item, argument) : undefined;
     }),
     rerunHook: on(questions.rerunHook, (item, argument) => job(parts, 'rerun', item, argument)),
@@ -115,8 +115,8 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
     showHistory: on(questions.showHistory, async (item) => (await parts.runs()).choose(item)),
     showLogInTerminal: on(questions.showLog, async (item) => (await parts.runs()).showInTerminal(item)),
     filter: () => parts.filter.ask(),
-    selectEngine: (argument) => chooseEngines(parts.choice, argument),
-    remove: (argument, selected) => remove(parts, argument, selected),
+    selectEngine: async (argument) => (await parts.rare()).chooseEngines(parts.choice, argument),
+    remove: async (argument, selected) => (await parts.rare()).remove(parts, argument, selected),
     forget: on(questions.forget, ({ key }) => inventory.forget(key)),
     copyId: async (argument, selected) => {
       const rows = Array.isArray(selected) && selected.length > 1 ? (selected as unknown[]) : [argument];
@@ -183,7 +183,7 @@ async function recreate(
   noCache = false,
 ): Promise<(JobOutcome | undefined)[]> {
   if (items.length > 0) parts.trust.check();
-  const agreed = isUnattended(argument) ? items : await parts.review.confirm(items);
+  const agreed = isUnattended(argument) ? items : await (await parts.review()).confirm(items);
   return Promise.all(
     items.map(async (item) =>
       agreed.includes(item) ? parts.jobs.run('recreate', item, { noCache }) : undefined,

@@ -19,6 +19,8 @@ import { oneLine } from '../core/words';
 import type { LossDocument } from './lossDocument';
 import type { Trust } from './trust';
 
+export { LossDocument } from './lossDocument';
+
 export interface ReviewParts {
   readonly inventory: Inventory;
   readonly engines: Engines;

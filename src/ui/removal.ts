@@ -7,7 +7,7 @@ import { count, oneLine } from '../core/words';
 import { chooseTarget, containerById, isUnattended } from './targets';
 import type { Node } from './tree/nodes';
 
-export interface RemovalParts {
+interface RemovalParts {
   readonly inventory: Inventory;
   readonly engines: Engines;
 }

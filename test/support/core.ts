@@ -19,6 +19,7 @@ import { Journal } from '../../src/core/journal';
 import type { LogLine } from '../../src/core/ports';
 import { PreviousContainers } from '../../src/core/previous';
 import { Recovery } from '../../src/core/recovery';
+import * as jobSteps from '../../src/core/jobSteps';
 import { Recreate } from '../../src/core/recreate';
 import { DevContainersCli } from '../../src/devcontainers/cli';
 import { FileConfigFinder } from '../../src/devcontainers/configFinder';
@@ -91,17 +92,20 @@ export async function startCore(options: CoreOptions) {
     ...(options.env ? { env: options.env } : {}),
     logger,
   });
-  const recreate = new Recreate({
-    ...{ engines, inventory, configs, inputs, drift, board, journal, previous, cli, timers, logger },
-    openLog: (job) => Promise.resolve(new JobLog({ board, history, timers }, job)),
-    settings: {
-      parallel: () => options.parallel ?? 2,
-      secretsFile: () => undefined,
-      onHookFailure: () => options.onHookFailure ?? 'keep',
-      keepsOld: () => options.keepsOld ?? false,
-      healthMs: () => options.healthMs ?? 60_000,
+  const recreate = new Recreate(
+    {
+      ...{ engines, inventory, configs, inputs, drift, board, journal, previous, cli, timers, logger },
+      openLog: (job) => Promise.resolve(new JobLog({ board, history, timers }, job)),
+      settings: {
+        parallel: () => options.parallel ?? 2,
+        secretsFile: () => undefined,
+        onHookFailure: () => options.onHookFailure ?? 'keep',
+        keepsOld: () => options.keepsOld ?? false,
+        healthMs: () => options.healthMs ?? 60_000,
+      },
     },
-  });
+    () => Promise.resolve(jobSteps),
+  );
   const recovery = new Recovery({ engines, journal, drift, board, previous, recreate, timers, logger });
   recovery.start();
   const lines: LogLine[] = [];

@@ -15,6 +15,7 @@ import { processes } from './fakeProcesses';
 import type { CliListener, CliRequest, CliResult, CliRun, DevContainerCli } from '../../src/core/ports';
 import { PreviousContainers } from '../../src/core/previous';
 import type { SwapPolicy } from '../../src/core/outcome';
+import * as jobSteps from '../../src/core/jobSteps';
 import { Recreate } from '../../src/core/recreate';
 import { FakeDisk, FakeInputs, FakeRecords } from './fakeDisk';
 import { FakeEngine } from './fakeEngine';
@@ -81,23 +82,26 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
     healthMs: () => chosen.healthMs,
   };
   const history = new History(new FakeRecords(), logger);
-  const recreate = new Recreate({
-    ...{
-      engines,
-      inventory,
-      configs,
-      inputs,
-      drift,
-      board,
-      journal,
-      previous,
-      cli,
-      timers,
-      logger,
-      settings,
+  const recreate = new Recreate(
+    {
+      ...{
+        engines,
+        inventory,
+        configs,
+        inputs,
+        drift,
+        board,
+        journal,
+        previous,
+        cli,
+        timers,
+        logger,
+        settings,
+      },
+      openLog: (job) => Promise.resolve(new JobLog({ board, history, timers }, job)),
     },
-    openLog: (job) => Promise.resolve(new JobLog({ board, history, timers }, job)),
-  });
+    () => Promise.resolve(jobSteps),
+  );
   const [engine = new FakeEngine()] = fakes;
   return {
     ...{ timers, disk, records, journalRecords, alive, cli, engine, placements },
