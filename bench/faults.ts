@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasCode } from '../src/common/errors';
+import { hasCode, messageOf } from '../src/common/errors';
 import { startDockerEngine, type TestEngine } from '../test/support/dockerEngine';
 import { signalProcess, waitFor } from '../test/support/processes';
 import { IMAGE, RecreateGround } from '../test/support/recreateGround';
@@ -75,7 +75,8 @@ async function oneFault(ground: RecreateGround, at: Injection): Promise<string |
   await ground.write(dockerfile(`${step}${at.fault}${n}`));
   docker.arm(step);
   const job = ground.run('recreate').catch((error: unknown) => error);
-  await docker.held();
+  const early = await Promise.race([docker.held(), job]);
+  if (early !== undefined) return `it ended before that step: ${JSON.stringify(early)} ${messageOf(early)}`;
   const cli = cliOf(at.storage, readdirSync(join(at.storage, 'journal')));
   await inject(ground, at, cli);
   await job;

@@ -14,6 +14,7 @@ const ROWS = [
   ['Memory after 100 changes, 1,000 containers', 'heap grown by 100 changes and all before, 1000 containers, Docker'],
   ['Requests to the engine in a minute without changes', 'engine requests in an idle minute, 1,000 containers'],
   ['A configuration is saved until its dev container is marked, p95', 'config saved to dirty, p95', 'the file system’s own event'],
+  ['A start that fails: time without a running container, p95', 'time without a container when a start fails, p95'],
   ['Recreate', 'recreate against the bare CLI (build, then up)', 'the bare Dev Containers CLI'],
   ['Start of the extension', '`activate`'],
   ['Engine killed and started again: its first answer until the list is right, worst', 'engine killed: its first answer to the right snapshot, worst (p50 as baseline)', 'the median'],
