@@ -4,6 +4,7 @@ import { messageOf, ShipshapeError } from '../common/errors';
 import type { Logger } from '../common/logger';
 import { backoffMs, every, type Timers } from '../common/scheduling';
 import type { EngineStore } from './engineStore';
+import { NextTry } from './nextTry';
 import type { EngineEvent, EventStream } from './ports';
 
 export interface WatchLimits {
@@ -52,14 +53,16 @@ export class EngineWatch implements Disposable {
   /** Tries since the last good connection. */
   #attempt = 0;
   #listSoon: () => void = () => undefined;
-  #wake: () => void = () => undefined;
+  readonly #next: NextTry;
 
   constructor(
     private readonly store: EngineStore,
     private readonly timers: Timers,
     private readonly logger: Logger,
     private readonly limits: WatchLimits = WATCH_LIMITS,
-  ) {}
+  ) {
+    this.#next = new NextTry(timers, (callback) => store.engine.onMayReturn?.(callback));
+  }
 
   /** Starts watching; asking again does nothing. */
   start(): void {
@@ -70,25 +73,27 @@ export class EngineWatch implements Disposable {
 
   /** Ends the wait for the next try, if there is one: someone asked. */
   retryNow(): void {
-    this.#wake();
+    this.#next.wake();
   }
 
   dispose(): void {
     this.#ended.abort();
-    this.#wake();
+    this.#next.dispose();
   }
 
   async #run(): Promise<void> {
     this.#attempt = 0;
     while (!this.#isOver()) {
       const began = this.timers.now();
+      this.#next.begin();
       const why = await this.#watchOnce();
       if (this.#isOver()) return;
       this.logger.debug(`${this.store.engine.name}: connection over: ${messageOf(why)}`);
       this.#attempt = this.timers.now() - began >= this.limits.stableMs ? 0 : this.#attempt + 1;
       // The first try after a good connection is immediate: most breaks are restarts.
-      if (this.#attempt > 0)
-        await this.#pause(backoffMs(this.#attempt, this.limits.backoffBaseMs, this.#capMs(why)));
+      if (this.#attempt > 0 && !this.#next.isWoken)
+        await this.#next.wait(backoffMs(this.#attempt, this.limits.backoffBaseMs, this.#capMs(why)));
+      if (this.#next.isWoken) this.#attempt = 0;
     }
   }
 
@@ -110,6 +115,7 @@ export class EngineWatch implements Disposable {
       this.store.invalidate();
       await this.store.refresh(signal);
       late.dispose();
+      this.#next.dispose();
       // Not beside the list: a real engine works longer on it than on a short list, and rows come first.
       void this.store.measureSkew(signal);
       // What happened to images while there was no stream, nobody told.
@@ -230,22 +236,6 @@ export class EngineWatch implements Disposable {
       this.logger.debug(`${this.store.engine.name}: ${id.slice(0, 12)}: ${messageOf(error)}`);
       this.#listSoon();
     }
-  }
-
-  /** Waits, but no longer than until someone asks or the engine may be back. */
-  async #pause(ms: number): Promise<void> {
-    const parts = new DisposableStore();
-    await new Promise<void>((resolve) => {
-      this.#wake = () => {
-        this.#attempt = 0;
-        resolve();
-      };
-      parts.add(this.timers.after(ms, resolve));
-      const watching = this.store.engine.onMayReturn?.(() => this.#wake());
-      if (watching) parts.add(watching);
-    });
-    parts.dispose();
-    this.#wake = () => undefined;
   }
 
   #isOver(): boolean {

@@ -11,8 +11,9 @@ import { asRecord, asString, cut, parseJson } from './json';
 import { cancelled, onAbort } from './limit';
 import { LineSplitter } from './lines';
 
+/** Podman tells of a container whose process has ended as `stopped` until its `cleanup`. */
 const containerWords = [
-  'create', 'start', 'die', 'died', 'stop', 'destroy', 'remove', 'rename', 'pause', 'unpause', 'update',
+  'create', 'start', 'die', 'died', 'cleanup', 'stop', 'destroy', 'remove', 'rename', 'pause', 'unpause', 'update',
   'restart', 'oom', 'health_status',
 ]; // prettier-ignore
 

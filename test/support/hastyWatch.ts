@@ -4,6 +4,7 @@ import { EngineStore } from '../../src/core/engineStore';
 import { EngineWatch, type WatchLimits } from '../../src/core/engineWatch';
 import { DockerEngine } from '../../src/engine/client';
 import { resolveEndpoint } from '../../src/engine/endpoints';
+import type { Limits } from '../../src/engine/limit';
 
 /** The watchdog at a tenth of its real limits; no safety list makes up for what is missed. */
 const hasty: WatchLimits = {
@@ -12,8 +13,11 @@ const hasty: WatchLimits = {
 };
 
 /** A store over a real connection, and the watch that keeps it in step, in a hurry. */
-export async function watchHastily(endpoint: string, limits: Partial<WatchLimits> = {}) {
-  const calls = { ping: 500, list: 500, inspect: 500, headers: 300 };
+export async function watchHastily(
+  endpoint: string,
+  limits: Partial<WatchLimits> = {},
+  calls: Partial<Limits> = { ping: 500, list: 500, inspect: 500, headers: 300 },
+) {
   const port = new DockerEngine(await resolveEndpoint(endpoint), { limits: calls });
   const store = new EngineStore(port, hostTimers, silentLogger);
   const watch = new EngineWatch(store, hostTimers, silentLogger, { ...hasty, ...limits });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ShipshapeError } from '../../../src/common/errors';
 import { silentLogger } from '../../../src/common/logger';
 import { EngineStore } from '../../../src/core/engineStore';
@@ -131,21 +131,43 @@ describe('EngineWatch', () => {
     expect(store.state).toEqual({ status: 'ready' });
   });
 
-  test('an engine that may be back is tried at once', async () => {
-    const { engine, timers, store } = await watching();
-    let mayReturn: () => void = () => undefined;
-    const port: EnginePort = engine;
-    port.onMayReturn = (listener) => {
-      mayReturn = listener;
-      return { dispose: () => undefined };
+  describe('an engine that may be back', () => {
+    let mayReturn: (() => void) | undefined;
+    const missing = async () => {
+      const { engine, timers, store } = await watching();
+      const port: EnginePort = engine;
+      port.onMayReturn = (listener) => {
+        mayReturn = listener;
+        return { dispose: () => (mayReturn = mayReturn === listener ? undefined : mayReturn) };
+      };
+      engine.failure = gone;
+      engine.breakStream();
+      await timers.pass(60_000);
+      return { engine, timers, store };
     };
-    engine.failure = gone;
-    engine.breakStream();
-    await timers.pass(60_000);
-    engine.failure = undefined;
-    mayReturn();
-    await timers.pass(0);
-    expect(store.state).toEqual({ status: 'ready' });
+
+    test('is tried at once', async () => {
+      const { engine, timers, store } = await missing();
+      engine.failure = undefined;
+      mayReturn?.();
+      await timers.pass(0);
+      expect(store.state).toEqual({ status: 'ready' });
+      expect(mayReturn).toBeUndefined();
+    });
+
+    test('is tried again at once when that is heard during a try in vain', async () => {
+      const { engine, timers, store } = await missing();
+      let fail: (why: Error) => void = () => undefined;
+      const openEvents = vi.spyOn(engine, 'openEvents');
+      openEvents.mockImplementationOnce(() => new Promise((_, reject) => (fail = reject)));
+      mayReturn?.();
+      await timers.pass(0);
+      engine.failure = undefined;
+      mayReturn?.();
+      fail(gone);
+      await timers.pass(0);
+      expect(store.state).toEqual({ status: 'ready' });
+    });
   });
 
   test('a container that could not be fetched is made up for by a list soon', async () => {

@@ -16,6 +16,7 @@ describe('parseEvent', () => {
     [line('health_status'), 'health_status'],
     [line('remove'), 'destroy'],
     [line('died'), 'die'],
+    [line('cleanup'), 'cleanup'],
     [JSON.stringify({ status: 'die', id }), 'die'],
     [
       JSON.stringify({ status: 'stop', id: 'other', Type: 'container', Action: 'die', Actor: { ID: id } }),
