@@ -80,6 +80,16 @@ export class Workbench {
     return this.view(view).getByRole('treeitem', { name });
   }
 
+  /** Opens a row so that a row below it is in sight, as long as it takes: the editor may draw anew meanwhile. */
+  async expand(row: Locator, below: Locator): Promise<void> {
+    await row.click();
+    await waitFor('the row below', async () => {
+      if (await below.isVisible()) return true;
+      if ((await row.getAttribute('aria-expanded')) === 'false') await this.page.keyboard.press('ArrowRight');
+      return false;
+    });
+  }
+
   /** Opens a row's context menu and chooses from it. */
   async chooseFromMenu(row: Locator, item: string): Promise<void> {
     await row.click({ button: 'right' });

@@ -48,9 +48,8 @@ it('says that it is dirty, with a badge, the reasons, and once quiet a notificat
   await workbench
     .notification('Sample no longer matches its configuration: containerEnv.GREETING.')
     .waitFor();
-  await workbench.row(/^Sample/, VIEW).click();
-  await workbench.page.keyboard.press('ArrowRight');
-  await workbench.row('containerEnv.GREETING "ahoy" → "hello", needs recreate', VIEW).waitFor();
+  const change = workbench.row('containerEnv.GREETING "ahoy" → "hello", needs recreate', VIEW);
+  await workbench.expand(workbench.row(/^Sample/, VIEW), change);
   await workbench.screenshot('dirty');
 });
 

@@ -55,9 +55,7 @@ it('keeps both after a hook failed, says so on the row, and runs the hook again'
   await act(/^api, running/, /Recreate/);
   await workbench.notification(/postCreateCommand failed, exit 4/).waitFor();
   await row(/^api, running, postCreateCommand failed/).waitFor();
-  await row(/^api/).click();
-  await workbench.page.keyboard.press('ArrowRight');
-  await row(/kept for rolling back api/).waitFor();
+  await workbench.expand(row(/^api, running/), row(/kept for rolling back api/));
   await workbench.screenshot('hook-failed');
   expect(left()).toContain(old);
   await workbench.clickNotificationButton(/postCreateCommand failed/, 'Run Again');

@@ -44,8 +44,8 @@ export class ContainersView extends RowsView<Container> {
     return this.inventory.snapshot.containers.length;
   }
 
-  protected node(item: Container, parent: SectionNode | undefined): Node {
-    return this.cache.keep({ kind: 'container', id: item.key, parent, item, containerDesc: { Id: item.id } });
+  protected node(item: Container, parent: SectionNode | undefined, id: string): Node {
+    return this.cache.keep({ kind: 'container', id, parent, item, containerDesc: { Id: item.id } });
   }
 
   protected childrenOf(): Node[] {

@@ -38,7 +38,7 @@ export class DevContainersView extends RowsView<DevContainer> {
 
   /** Selects the dev container's row, if the view is in sight. */
   async reveal(key: string): Promise<void> {
-    const node = this.cache.get(key);
+    const node = this.nodeOf(key);
     if (node && this.view.visible) await this.view.reveal(node, { select: true, focus: false });
   }
 
@@ -55,9 +55,9 @@ export class DevContainersView extends RowsView<DevContainer> {
     return this.inventory.snapshot.devContainers.length;
   }
 
-  protected node(item: DevContainer, parent: SectionNode | undefined): DevContainerNode {
+  protected node(item: DevContainer, parent: SectionNode | undefined, id: string): DevContainerNode {
     const containerDesc = { Id: item.containerId };
-    return this.cache.keep({ kind: 'devContainer', id: item.key, parent, item, containerDesc });
+    return this.cache.keep({ kind: 'devContainer', id, parent, item, containerDesc });
   }
 
   protected childrenOf(node: Node): Node[] {

@@ -25,6 +25,8 @@ export abstract class RowsView<T extends DevContainer | Container>
   protected readonly cache = new NodeCache();
   readonly #changed = new EventEmitter<Node[] | undefined>();
   readonly #refresh: Refresh<Node>;
+  /** Where each item was placed last. */
+  readonly #placed = new Map<string, Node>();
   #shape = '';
   /** The rows of a change that the editor has yet to ask for. */
   #laidOut: { readonly of: Snapshot; readonly rows: readonly Layout<T>[] } | undefined;
@@ -58,7 +60,7 @@ export abstract class RowsView<T extends DevContainer | Container>
   /** How many items there are, whatever the filter hides. */
   protected abstract total(): number;
   /** The element of an item, below a section or on its own. */
-  protected abstract node(item: T, parent: SectionNode | undefined): Node;
+  protected abstract node(item: T, parent: SectionNode | undefined, id: string): Node;
   /** What lies below an item's row. */
   protected abstract childrenOf(node: Node): Node[];
 
@@ -80,6 +82,7 @@ export abstract class RowsView<T extends DevContainer | Container>
     this.#shape = shapeOf(rows);
     const nodes = this.#nodes(rows, undefined);
     this.cache.retain(new Set(nodes.map(({ id }) => id)));
+    for (const key of this.#placed.keys()) if (!this.nodeOf(key)) this.#placed.delete(key);
     return nodes;
   }
 
@@ -92,9 +95,15 @@ export abstract class RowsView<T extends DevContainer | Container>
     this.parts.dispose();
   }
 
+  /** The element of the item of this key, if it is there. */
+  protected nodeOf(key: string): Node | undefined {
+    const node = this.#placed.get(key);
+    return node && this.cache.get(node.id);
+  }
+
   /** Makes a row anew, if it is there. */
   protected redraw(key: string): void {
-    const node = this.cache.get(key);
+    const node = this.nodeOf(key);
     if (node) this.#refresh.rows([node]);
   }
 
@@ -117,7 +126,7 @@ export abstract class RowsView<T extends DevContainer | Container>
   /** The rows that changed, and the headings above them, whose counts may be others now. */
   #changedOf(rows: readonly Layout<T>[], parent: SectionNode | undefined, keys: ReadonlySet<string>): Node[] {
     return firstRows(rows).shown.flatMap((row): Node[] => {
-      if (row.kind === 'item') return keys.has(row.item.key) ? [this.node(row.item, parent)] : [];
+      if (row.kind === 'item') return keys.has(row.item.key) ? [this.#item(row.item, parent)] : [];
       const section = this.#section(row, parent);
       const below = this.#changedOf(row.children, section, keys);
       const isEngine = row.engine !== undefined && keys.has(row.engine.key);
@@ -128,11 +137,21 @@ export abstract class RowsView<T extends DevContainer | Container>
   #nodes(rows: readonly Layout<T>[], parent: SectionNode | undefined): Node[] {
     const { shown, hidden } = firstRows(rows);
     const nodes = shown.map((row) =>
-      row.kind === 'item' ? this.node(row.item, parent) : this.#section(row, parent),
+      row.kind === 'item' ? this.#item(row.item, parent) : this.#section(row, parent),
     );
     if (hidden === 0) return nodes;
     const id = `${parent?.id ?? ''}|more`;
     return [...nodes, this.cache.keep({ kind: 'more', id, parent, hidden })];
+  }
+
+  /**
+   * Another element, of another id, below each heading: when a row moves, the editor forgets the element that stood
+   * where the row was, and with the same one it would not know the moved row when a command is called on it.
+   */
+  #item(item: T, parent: SectionNode | undefined): Node {
+    const node = this.node(item, parent, parent ? `${parent.id}|item|${item.key}` : item.key);
+    this.#placed.set(item.key, node);
+    return node;
   }
 
   #section(row: Extract<Layout<T>, { kind: 'section' }>, parent: SectionNode | undefined): SectionNode {

@@ -55,7 +55,7 @@ describe('Podman', () => {
     await engine.remove(id);
     expect(await engine.inspect(id)).toBeUndefined();
     await vi.waitFor(() => expect(actions).toContain('destroy'), 10_000);
-    const known = ['create', 'start', 'rename', 'health_status', 'die', 'stop', 'destroy'];
+    const known = ['create', 'start', 'rename', 'health_status', 'die', 'cleanup', 'stop', 'destroy'];
     expect(known).toEqual(expect.arrayContaining(actions));
     expect(actions).toEqual(expect.arrayContaining(known.filter((action) => action !== 'stop')));
     stream.dispose();
