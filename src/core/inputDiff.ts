@@ -21,8 +21,11 @@ export function diffInputs(
     const [old, today] = [known.get(key), present.get(key)];
     const kind = (today ?? old)?.kind;
     // The merged model says what its files mean; without it on both sides they speak for themselves.
-    if (kind === 'composeFile' && isMerged) return [];
-    if (old && today) return diffReading(old, today, configFile);
+    if (isMerged && kind !== undefined && IN_MODEL.has(kind)) return [];
+    if (old && today) {
+      const changes = diffReading(old, today, configFile);
+      return kind === 'compose' ? changes.map((change) => whereItStands(change, now, before)) : changes;
+    }
     return kind !== undefined && COUNTS_ALONE.has(kind) ? diffPresence(old, today) : [];
   });
 }
@@ -40,6 +43,8 @@ export function effectOfInput(kind: InputKind, property: string): Effect {
  * are new.
  */
 const COUNTS_ALONE: ReadonlySet<InputKind> = new Set<InputKind>(['composeFile', 'watched', 'lockfile']);
+/** What a merged Compose model is made of. */
+export const IN_MODEL: ReadonlySet<InputKind> = new Set<InputKind>(['composeFile', 'envFile']);
 /** Inputs that are folders: each property is the path of a file. */
 const FOLDERS: ReadonlySet<InputKind> = new Set<InputKind>(['context', 'feature', 'watched']);
 
@@ -49,6 +54,26 @@ function keyOf({ kind, input }: InputReading): string {
 
 function isMergedCompose({ kind, problem }: InputReading): boolean {
   return kind === 'compose' && !problem;
+}
+
+/** A value of the merged model stands in one of the Compose files or, by its last name, in an env file. */
+function whereItStands(change: Change, ...sides: readonly (readonly InputReading[])[]): Change {
+  const { property = '' } = change;
+  const variable = /\.environment\.([^.]+)$/.exec(property)?.[1] ?? '';
+  for (const readings of sides) {
+    // The last file wins.
+    const inFile = readings.findLast(
+      ({ kind, lines = {} }) => kind === 'composeFile' && Object.hasOwn(lines, property),
+    );
+    const inEnv = readings.findLast(
+      ({ kind, lines = {} }) => kind === 'envFile' && Object.hasOwn(lines, variable),
+    );
+    const reading = inFile ?? inEnv;
+    if (!reading) continue;
+    const line = readings === sides[0] ? lineOf(reading, inFile ? property : variable) : undefined;
+    return { ...change, ...place(reading), ...(line === undefined ? {} : { line }) };
+  }
+  return change;
 }
 
 function diffPresence(old: InputReading | undefined, today: InputReading | undefined): Change[] {
@@ -110,13 +135,20 @@ function difference(
   before: InputValue | undefined,
   now: InputValue | undefined,
 ): { from?: string | undefined; to?: string | undefined; at?: number } {
-  if (typeof before !== 'object' || typeof now !== 'object')
-    return { from: visible(before), to: visible(now) };
+  if (typeof before !== 'object' || typeof now !== 'object') return told(before, now);
   const { start, beforeEnd, afterEnd } = middleOf(before, now);
+  return { ...told(before.slice(start, beforeEnd), now.slice(start, afterEnd)), at: start };
+}
+
+/** Values that are kept as digests are there all the same: what came or went must not be said of them. */
+function told(before: InputValue | undefined, now: InputValue | undefined) {
+  const [from, to] = [visible(before), visible(now)];
+  const [wasThere, isThere] = [before, now].map((value) => value !== undefined && value.length > 0);
+  const hidden = wasThere && isThere ? 'another value' : 'a value';
+  const isNews = from !== undefined || to !== undefined || wasThere !== isThere;
   return {
-    from: visible(before.slice(start, beforeEnd)),
-    to: visible(now.slice(start, afterEnd)),
-    at: start,
+    from: from ?? (wasThere && isNews ? hidden : undefined),
+    to: to ?? (isThere && isNews ? hidden : undefined),
   };
 }
 

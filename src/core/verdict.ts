@@ -5,7 +5,7 @@ import { effectOf } from './effects';
 import { relativeTo } from './identity';
 import { isSameImage } from './imageNames';
 import type { ImageTag } from './imageTags';
-import { diffInputs, effectOfInput } from './inputDiff';
+import { diffInputs, effectOfInput, IN_MODEL } from './inputDiff';
 import {
   copiedProperties,
   isOlderThan,
@@ -197,7 +197,7 @@ function toldByTimes(
   };
   const all = (inputs?.readings ?? []).filter(isNewer);
   // A merged model is as new as the newest of its files, which says more.
-  const isInFile = all.some(({ kind }) => kind === 'composeFile');
+  const isInFile = all.some(({ kind }) => IN_MODEL.has(kind));
   const newer = all.filter(({ kind }) => !(kind === 'compose' && isInFile));
   return [
     ...(!isConfigKnown && isNewer(reading) ? [config] : []),

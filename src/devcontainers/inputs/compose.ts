@@ -33,9 +33,10 @@ export async function composeInputs(
   const graph = await composeGraph(source, startedServices(ground), lookUp, ground);
   const merged = await composeMerged(source, graph, lookUp, ground, command);
   const isMerged = merged !== undefined && merged.problem === undefined;
-  const values = isMerged
-    ? []
-    : [...(await envFileReadings(source, graph, ground)), ...hostReadings(graph, ground)];
+  const values = [
+    ...(await envFileReadings(source, graph, ground)),
+    ...(isMerged ? [] : hostReadings(graph, ground)),
+  ];
   const builds = graph.builds.flatMap((build) => sourceOf(build, source));
   const own: InputPart = {
     readings: [
@@ -54,7 +55,7 @@ export async function composeInputs(
   return joinParts([own, ...(await Promise.all(builds.map((build) => buildInputs(build, ground))))]);
 }
 
-/** Without a merged model, what env files say: of those named `.env` only what the Compose files use. */
+/** What env files say, for a model that cannot be merged and to tell where a value stands: of those named `.env` only what the Compose files use. */
 async function envFileReadings(
   source: ComposeSource,
   graph: ComposeGraph,

@@ -86,14 +86,67 @@ describe('diffInputs', () => {
     expect(changes.at(-1)).toMatchObject({ input: 'in', to: '950 more files' });
   });
 
-  test('never shows what is a digest', () => {
-    const before = [input('envFile', { A: '#1', B: '#1' })];
-    const now = [input('envFile', { A: '#2', C: '#3' })];
+  test('never shows what is a digest, and tells what came and went all the same', () => {
+    const before = [input('envFile', { A: '#1', B: '#1', D: '1', E: '#1' })];
+    const now = [input('envFile', { A: '#2', C: '#3', D: '#2', E: '1' })];
+    const common = { input: 'in', file: '/w/in', effect: 'recreate' };
     expect(diffInputs(before, now, CONFIG)).toEqual([
-      { input: 'in', file: '/w/in', property: 'A', effect: 'recreate' },
-      { input: 'in', file: '/w/in', property: 'B', effect: 'recreate' },
-      { input: 'in', file: '/w/in', property: 'C', effect: 'recreate' },
+      { ...common, property: 'A' },
+      { ...common, property: 'B', from: 'a value' },
+      { ...common, property: 'C', to: 'a value' },
+      { ...common, property: 'D', from: '1', to: 'another value' },
+      { ...common, property: 'E', from: 'another value', to: '1' },
     ]);
+  });
+
+  describe('of a merged Compose model', () => {
+    const at = (
+      kind: 'composeFile' | 'envFile',
+      name: string,
+      line: number,
+      values: InputReading['values'],
+    ) =>
+      input(kind, values, {
+        input: name,
+        file: `/w/${name}`,
+        lines: { [Object.keys(values)[0] ?? '']: line },
+      });
+    const model = (values: InputReading['values']) => input('compose', values);
+    const A = 'services.app.environment.A';
+
+    test('a change points at the file that says so', () => {
+      const before = [
+        model({ [A]: '1', 'services.app.init': 'true' }),
+        at('envFile', 'app.env', 2, { A: '#1' }),
+      ];
+      const now = [
+        model({ [A]: '2', 'services.app.init': 'false' }),
+        at('composeFile', 'compose.yml', 7, { 'services.app.init': 'false' }),
+        at('envFile', 'app.env', 3, { A: '#2' }),
+      ];
+      expect(diffInputs(before, now, CONFIG)).toMatchObject([
+        { input: 'app.env', file: '/w/app.env', line: 3, property: A, from: '1', to: '2' },
+        { input: 'compose.yml', file: '/w/compose.yml', line: 7, property: 'services.app.init' },
+      ]);
+      const gone = [model({ 'services.app.init': 'true' })];
+      expect(diffInputs(before, gone, CONFIG)).toMatchObject([{ input: 'app.env', property: A, from: '1' }]);
+    });
+
+    test('an env file that is gone is a change, though the model cannot be merged without it', () => {
+      const before = [model({ [A]: '1' }), at('envFile', 'app.env', 1, { A: '#1' })];
+      const failed = input('compose', {}, { problem: { message: 'no env file' } });
+      const none = input(
+        'envFile',
+        {},
+        {
+          ...{ input: 'app.env', file: '/w/app.env' },
+          problem: { message: 'It is not there.', isMissing: true },
+        },
+      );
+      expect(diffInputs(before, [failed, none], CONFIG)).toMatchObject([
+        { input: 'app.env', from: 'file', to: 'missing', effect: 'recreate' },
+      ]);
+    });
   });
 
   test('a variable of the host counts as the property does in which it is used', () => {
