@@ -1,5 +1,5 @@
 /** What a dev container is told of when files and windows come and go, many files change at once, or during a build. */
-import { rename } from 'node:fs/promises';
+import { appendFile, rename } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { snapshotWhere } from '../../support/core';
 import { CONFIG, CONFIG_PATH, DirtyGround, IMAGE } from './dirtyGround';
@@ -50,6 +50,21 @@ describe('a dev container that was made here', () => {
     await g.is(false);
     await g.looked();
     expect(g.item.dirty).toBe(false);
+  });
+
+  test('a save byte by byte is told once the configuration is whole, and never as broken', async () => {
+    const told = new Set<unknown>();
+    const listening = g.core.inventory.onDidChange(() =>
+      told.add(g.item.problem?.message ?? g.item.changes[0]?.to),
+    );
+    const text = CONFIG.replace('"dev"', '"test"');
+    await g.write(CONFIG_PATH, '');
+    for (const char of text) await appendFile(g.at(CONFIG_PATH), char);
+    expect(await g.is(true)).toMatchObject([{ property: 'containerEnv.NODE_ENV', to: '"test"' }]);
+    listening.dispose();
+    expect([...told]).toEqual(['"test"']);
+    await g.restore();
+    await g.is(false);
   });
 
   test('an edit while the window is closed counts, and so does its being undone', async () => {

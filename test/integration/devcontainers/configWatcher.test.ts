@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, unlink, writeFile } from 'node:fs/promises';
+import fs, { mkdir, unlink, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { inotifyWatches } from '../../support/inotify';
@@ -22,6 +23,28 @@ test('what is not watched is not told, what is no longer watched neither', async
   await writeFile(other, '{}');
   await ground.seen(ground.config, () => writeFile(ground.config, '{"a":1}'));
   expect(new Set(ground.changes)).toEqual(new Set([ground.config]));
+});
+
+test('what changes between the first look at a file and the watcher being ready is told', async () => {
+  const { stat } = fs;
+  const looked: string[] = [];
+  const writing = async (path: string, options?: { bigint: true }) => {
+    const stats = await stat(path, options);
+    if (path !== ground.config || looked.length > 0) return stats;
+    looked.push(path);
+    await writeFile(path, '{"a":1}');
+    return stats;
+  };
+  Object.assign(fs, { stat: writing });
+  syncBuiltinESMExports();
+  try {
+    await ground.watch(ground.config);
+  } finally {
+    Object.assign(fs, { stat });
+    syncBuiltinESMExports();
+  }
+  expect(looked).toEqual([ground.config]);
+  expect(ground.changes).toEqual([ground.config]);
 });
 
 test('a burst of writes ends with an event after the last of them', async () => {
@@ -77,6 +100,17 @@ test('the inotify watches are at most three a configuration', async () => {
 });
 
 describe('without events', () => {
+  test('it holds no watches', async () => {
+    await vi.waitFor(() => expect(inotifyWatches()).toBe(0), { timeout: 2000, interval: 5 });
+    await ground.dispose();
+    ground = await WatchGround.make({ polling: true, pollingMs: 1_000_000 });
+    ground.watcher.watchFolders([ground.project]);
+    await ground.watch(ground.config);
+    await ground.watcher.check();
+    await ground.watcher.ready();
+    expect(inotifyWatches()).toBe(0);
+  });
+
   test('check() sees what changed, and only that', async () => {
     await ground.dispose();
     ground = await WatchGround.make({ polling: true, pollingMs: 1_000_000 });

@@ -68,6 +68,16 @@ test('the whole project renamed away and made anew, after the next check()', asy
   await ground.stillHears();
 });
 
+test('the whole project renamed away and made anew, by the looks of the safety net', async () => {
+  await ground.dispose();
+  ground = await WatchGround.make({ safetyNetMs: 20 });
+  await ground.watch(ground.config);
+  await rename(ground.project, join(ground.root, 'away'));
+  await mkdir(join(ground.project, '.devcontainer'), { recursive: true });
+  await ground.seen(ground.config, () => writeFile(ground.config, '{"again":1}'));
+  await ground.stillHears();
+});
+
 test("vim's backup: renamed away, written anew, backup deleted", async () => {
   await ground.watch(ground.config);
   await ground.seen(ground.config, async () => {
@@ -106,6 +116,11 @@ test('in a project that is reached through a link', async () => {
   const linked = join(link, '.devcontainer', 'devcontainer.json');
   await ground.watch(linked);
   await ground.seen(linked, () => writeFile(ground.config, '{"a":1}'));
+  await ground.seen(linked, () => rm(join(ground.project, '.devcontainer'), { recursive: true }));
+  await ground.seen(linked, async () => {
+    await mkdir(join(ground.project, '.devcontainer'));
+    await writeFile(ground.config, '{"again":1}');
+  });
 });
 
 test('in a .devcontainer folder that is a link', async () => {

@@ -57,7 +57,7 @@ describe('Inputs', () => {
   test('a file that is gone for a moment was never gone', async () => {
     reader.put(CONFIG, missing);
     disk.touch('/w/Dockerfile');
-    await settle();
+    await timers.pass(399);
     reader.put(CONFIG, dockerfile('FROM a'));
     await timers.pass(400);
     expect(now()).toEqual(['FROM a']);
@@ -95,6 +95,21 @@ describe('Inputs', () => {
     release();
     await timers.pass(1000);
     expect(now()).toEqual(['FROM c']);
+  });
+
+  test('many that change at once, as in a checkout, are read four at a time', async () => {
+    const many = Array.from({ length: 500 }, (_, n) => `/w/.devcontainer/${n}/devcontainer.json`);
+    for (const file of many) reader.put(file, dockerfile(`FROM ${file}`));
+    let release: () => void = () => undefined;
+    reader.hold = new Promise((resolve) => (release = resolve));
+    reader.requests.length = 0;
+    inputs.want(many.map((configFile) => ({ ...wanted, configFile })));
+    await settle();
+    expect(reader.requests).toHaveLength(4);
+    release();
+    await inputs.settled();
+    expect(reader.requests).toHaveLength(500);
+    expect(many.every((file) => inputs.of(file)?.readings.length === 1)).toBe(true);
   });
 
   test('other files do not concern it', async () => {

@@ -41,6 +41,28 @@ describe('Recreate', () => {
     expect(core.item()).toMatchObject({ dirty: true, changes: [{ property: 'image', to: '"image:2"' }] });
   });
 
+  test('the lockfile that its own build wrote is no change, another input that changed during it is one', async () => {
+    const core = await started();
+    const lockfile = (version: string) =>
+      ({ kind: 'lockfile', input: 'devcontainer-lock.json', values: { 'ghcr.io/f:1': version } }) as const;
+    const dockerfile = (base: string) =>
+      ({ kind: 'dockerfile', input: 'Dockerfile', values: { '': [`FROM ${base}`] } }) as const;
+    core.inputReader.put(FILE, lockfile('1.0.0'), dockerfile('a'));
+    await core.inputs.read({ workspaceFolder: '/w', configFile: FILE, config: { image: 'image:1' } });
+    core.cli.run = (request) => {
+      core.inputReader.put(FILE, lockfile('1.0.1'), dockerfile('b'));
+      return replace(core, request);
+    };
+    await core.recreate.run('recreate', core.key);
+    const checked = core.inputs.check();
+    await core.timers.pass(2_000);
+    await checked;
+    expect(core.inventory.current().devContainers.find(({ key }) => key === core.key)).toMatchObject({
+      dirty: true,
+      changes: [{ input: 'Dockerfile', to: 'FROM b' }],
+    });
+  });
+
   test('starting replaces nothing, and only claims the dev container', async () => {
     const core = await started([]);
     core.cli.run = (request) => {

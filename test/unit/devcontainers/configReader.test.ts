@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import fs, { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ConfigReading } from '../../../src/core/ports';
 import { FileConfigReader } from '../../../src/devcontainers/configReader';
 
@@ -93,6 +94,49 @@ test('what is too large is refused', async () => {
   expect(await problem(padded(megabyte + 1))).toEqual({ message: 'It is larger than 1024 KiB.' });
 });
 
+describe('a file that is written while it is read', () => {
+  const { open } = fs;
+
+  afterEach(() => {
+    fs.open = open;
+    syncBuiltinESMExports();
+  });
+
+  /** The next `times` looks at an open file are each followed by a write. */
+  function writeAtEachLook(times: number): void {
+    let text = '{"a":1}';
+    fs.open = async (...args) => {
+      const file = await open(...args);
+      const stat = file.stat.bind(file);
+      const looking = async (options: { bigint: true }) => {
+        const stats = await stat(options);
+        if (times-- > 0) await writeFile(config, (text += ' '));
+        return stats;
+      };
+      return Object.assign(file, { stat: looking });
+    };
+    syncBuiltinESMExports();
+  }
+
+  test('is read again until it rests', async () => {
+    await writeFile(config, '{"a":1}');
+    writeAtEachLook(1);
+    expect(await reader.read(config)).toMatchObject({ status: 'ok', text: '{"a":1} ' });
+    await writeFile(config, '{"a":1}');
+    writeAtEachLook(4);
+    expect(await reader.read(config)).toMatchObject({ status: 'ok', text: '{"a":1}    ' });
+  });
+
+  test('is refused when it does not rest', async () => {
+    await writeFile(config, '{"a":1}');
+    writeAtEachLook(Infinity);
+    expect(await reader.read(config)).toMatchObject({
+      status: 'invalid',
+      problem: { message: 'It is being written right now.' },
+    });
+  });
+});
+
 test('what is not there is missing, also below a file', async () => {
   expect(await reader.read(config)).toEqual({ status: 'missing' });
   await writeFile(config, '{}');
@@ -127,6 +171,16 @@ test('a link is followed within the allowed folders only', async () => {
   expect(await reader.read(config)).toMatchObject({
     status: 'invalid',
     problem: { message: `${config} leads to ${outside}, which lies outside the folders that may be read.` },
+  });
+});
+
+test('a link in a folder above leads no further than one in the place of the file', async () => {
+  await mkdir(join(root, 'outside'));
+  await writeFile(join(root, 'outside', 'devcontainer.json'), '{"a":1}');
+  await symlink(join(root, 'outside'), join(root, '.devcontainer'));
+  expect(await reader.read(join(root, '.devcontainer', 'devcontainer.json'))).toMatchObject({
+    status: 'invalid',
+    problem: { message: expect.stringContaining('outside the folders that may be read') as string },
   });
 });
 

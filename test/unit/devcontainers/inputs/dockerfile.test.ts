@@ -49,6 +49,8 @@ test.each([
   ],
   ['one without an end', 'RUN <<E\na', ['RUN <<E\na']],
   ['other line ends and a mark', '\uFEFFFROM a\r\nRUN b \\\r\n c\r\n', ['FROM a', 'RUN b c']],
+  ['a mark before a directive', '\uFEFF# escape=`\nRUN a `\n b\n', ['# escape=`', 'RUN a b']],
+  ['one with other line ends', 'RUN <<E\r\na\r\nE\r\nRUN b\r\n', ['RUN <<E\na\r\nE\r', 'RUN b']],
   ['nothing', '\n# x\n', []],
 ])('values of a Dockerfile: %s', (_, text, expected) => {
   expect(items(text)).toEqual(expected);

@@ -124,6 +124,15 @@ test('a lockfile counts by version, with the line; a broken one is a problem', a
   ]);
 });
 
+test('a byte order mark in a lockfile is no part of it', async () => {
+  const text = '{"features":{"ghcr.io/a/b:1":{"version":"1.2.3"}}}';
+  await folder.write({ '.devcontainer/devcontainer-lock.json': `\uFEFF${text}` });
+  expect(await folder.problems('lockfile', {})).toEqual([]);
+  expect(await folder.values('lockfile', {})).toMatchObject({
+    '.devcontainer/devcontainer-lock.json': { 'ghcr.io/a/b:1': '1.2.3' },
+  });
+});
+
 const watch = (...globs: unknown[]): Record<string, unknown> => ({
   customizations: { shipshape: { watch: globs } },
 });
