@@ -83,7 +83,8 @@ export function heredocOf(word: string): { readonly name: string; readonly isInd
 function directivesOf(lines: readonly string[]): { line: number; name: string; value: string }[] {
   const found: { line: number; name: string; value: string }[] = [];
   for (const [index, line] of lines.entries()) {
-    const [, name = '', value = ''] = /^#[ \t]*(syntax|escape|check)[ \t]*=[ \t]*(\S.*)$/i.exec(line) ?? [];
+    const [, name = '', value = ''] =
+      /^#[ \t]*(syntax|escape|check)[ \t]*=[ \t]*(\S.*)$/i.exec(line.trimEnd()) ?? [];
     if (name === '') break;
     found.push({ line: index + 1, name: name.toLowerCase(), value: value.trim() });
   }

@@ -74,17 +74,20 @@ function toValue(node: TreeNode | undefined): unknown {
   return value;
 }
 
-/** Offset of the first bracket beyond the depth, without recursion, so that no nesting can overflow the stack. */
+/**
+ * Offset of the first bracket beyond the depth, without recursion, so that no nesting can overflow the stack. Only the
+ * bracket of its own kind closes one: for the parser too, others are mistakes.
+ */
 function offsetBeyondDepth(text: string, limit: number): number | undefined {
-  let depth = 0;
+  const open: string[] = [];
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
     if (char === '"') at = endOfString(text, at);
     else if (char === '/' && text[at + 1] === '/') at = endOf(text, '\n', at);
     else if (char === '/' && text[at + 1] === '*') at = endOf(text, '*/', at + 2) + 1;
-    else if (char === '{' || char === '[') depth++;
-    else if (char === '}' || char === ']') depth--;
-    if (depth > limit) return at;
+    else if (char === '{' || char === '[') open.push(char === '{' ? '}' : ']');
+    else if (char !== undefined && char === open.at(-1)) open.pop();
+    if (open.length > limit) return at;
   }
   return undefined;
 }

@@ -164,7 +164,7 @@ describe.each(['Shipshape', 'the bare CLI'])('a Compose dev container that %s ma
       '.devcontainer/app.env',
       'canary-file',
       'canary-other',
-      { property: 'services.app.environment.SECRET', effect: 'recreate' },
+      { input: '.devcontainer/app.env', property: 'services.app.environment.SECRET', effect: 'recreate' },
     ],
     [
       'a value of .env',
@@ -185,7 +185,8 @@ describe.each(['Shipshape', 'the bare CLI'])('a Compose dev container that %s ma
     await edit(file, from, to);
     await snapshotWhere(core, () => mine().dirty);
     await looked();
-    expect(mine().changes).toMatchObject([{ input: COMPOSE, file: project.path(COMPOSE), ...change }]);
+    const { input = COMPOSE } = change;
+    expect(mine().changes).toMatchObject([{ ...change, input, file: project.path(input) }]);
     expect(Object.keys(change).includes('to') || mine().changes[0]?.to === undefined).toBe(true);
     expect(JSON.stringify(core.inventory.snapshot)).not.toContain('canary');
     expect(await runs('config')).toBe(before + 1);
@@ -204,6 +205,18 @@ describe.each(['Shipshape', 'the bare CLI'])('a Compose dev container that %s ma
     expect(mine().changes.map(({ input }) => input)).toContain(COMPOSE);
     expect(await runs('config')).toBe(before + 1);
     await restore(COMPOSE);
+    await snapshotWhere(core, () => !mine().dirty);
+  });
+
+  test('an env file that is gone is told, and back it is clean again', async () => {
+    const file = '.devcontainer/app.env';
+    await rename(project.path(file), project.path(`${file}.away`));
+    await snapshotWhere(core, () => mine().dirty);
+    await looked();
+    expect(mine().changes).toContainEqual(
+      expect.objectContaining({ input: file, from: 'file', to: 'missing', effect: 'recreate' }),
+    );
+    await rename(project.path(`${file}.away`), project.path(file));
     await snapshotWhere(core, () => !mine().dirty);
   });
 

@@ -71,6 +71,9 @@ test('nesting beyond 200 levels is refused before parsing, in linear time', asyn
     line: 1,
     column: 205,
   });
+  // Brackets that close nothing make no room for others.
+  const strays = `{"a": ${']'.repeat(20_000)}, "b": ${'['.repeat(20_000)}`;
+  expect(await reading(strays)).toMatchObject({ status: 'invalid' });
   const brackets = `{"a": "${'['.repeat(1000)}", /* ${'['.repeat(1000)} */ "b": 1 // ${'['.repeat(1000)}\n}`;
   expect(await reading(brackets)).toMatchObject({ status: 'ok' });
   const closed = `{"a": ${'['.repeat(199)}${']'.repeat(199)}}`;

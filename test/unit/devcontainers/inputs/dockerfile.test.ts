@@ -12,6 +12,11 @@ test.each([
   ['an escaped escape joins nothing', 'RUN a \\\\\nRUN b', ['RUN a \\\\', 'RUN b']],
   ['another escape', '# escape=`\nFROM a\nRUN c:\\ `\n d', ['# escape=`', 'FROM a', 'RUN c:\\ d']],
   ['the syntax', '#  SYNTAX = docker/dockerfile:1 \nFROM a', ['# syntax=docker/dockerfile:1', 'FROM a']],
+  [
+    'directives of a file with CRLF',
+    '# syntax=x\r\n# escape=`\r\nRUN a `\r\n b\r\n',
+    ['# syntax=x', '# escape=`', 'RUN a b'],
+  ],
   ['a directive too late is a comment', 'FROM a\n# syntax=x\n', ['FROM a']],
   ['spaces in quotes count', 'RUN echo  "a  b" \'c  d\'  e\\  f', [`RUN echo "a  b" 'c  d' e\\  f`]],
   [
