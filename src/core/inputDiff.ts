@@ -15,8 +15,7 @@ export function diffInputs(
   configFile: string,
 ): Change[] {
   const isMerged = [before, now].every((readings) => readings.some(isMergedCompose));
-  const known = new Map(before.map((reading) => [keyOf(reading), reading]));
-  const present = new Map(now.map((reading) => [keyOf(reading), reading]));
+  const [known, present] = [byKey(before), byKey(now)];
   return [...new Set([...known.keys(), ...present.keys()])].flatMap((key) => {
     const [old, today] = [known.get(key), present.get(key)];
     const kind = (today ?? old)?.kind;
@@ -50,6 +49,17 @@ const FOLDERS: ReadonlySet<InputKind> = new Set<InputKind>(['context', 'feature'
 
 function keyOf({ kind, input }: InputReading): string {
   return `${kind}|${input}`;
+}
+
+/** Two services of a Compose project may take different files of one build context: together they are one input. */
+function byKey(readings: readonly InputReading[]): Map<string, InputReading> {
+  const found = new Map<string, InputReading>();
+  for (const reading of readings) {
+    const same = found.get(keyOf(reading));
+    const values = same && { ...same.values, ...reading.values };
+    found.set(keyOf(reading), values ? { ...reading, ...same, values } : reading);
+  }
+  return found;
 }
 
 function isMergedCompose({ kind, problem }: InputReading): boolean {

@@ -99,6 +99,15 @@ describe('diffInputs', () => {
     ]);
   });
 
+  test('of a context that two services share, the files of both count', () => {
+    const taken = (values: InputReading['values']) => input('context', values, { input: '.', file: '/w' });
+    const before = [taken({ a: '#1' }), taken({ b: '#1' })];
+    const paths = (now: InputReading[]) => diffInputs(before, now, CONFIG).map((change) => change.input);
+    expect(paths([taken({ a: '#2' }), taken({ b: '#1' })])).toEqual(['a']);
+    expect(paths([taken({ a: '#1' }), taken({ b: '#2' })])).toEqual(['b']);
+    expect(paths([taken({ b: '#1' }), taken({ a: '#1' })])).toEqual([]);
+  });
+
   describe('of a merged Compose model', () => {
     const at = (
       kind: 'composeFile' | 'envFile',
