@@ -34,7 +34,6 @@ import { keepContextKeys } from './ui/contextKeys';
 import { Jobs } from './ui/jobs';
 import { Logs } from './ui/logs';
 import { MadeFromDocuments } from './ui/madeFromDocuments';
-import { notifyOfChanges } from './ui/notifications';
 import { LOG_SCHEME } from './ui/runParts';
 import type { Runs } from './ui/runs';
 import type { RecreateReview } from './ui/recreateReview';
@@ -158,7 +157,8 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     isIgnored: ({ workspaceFolder }: DevContainer) => settings.isIgnored(workspaceFolder),
   };
   const news = keep(new News(inventory, told, audience, timers));
-  keep(notifyOfChanges(news));
+  const notices = later(() => import('./ui/notifications'));
+  keep(news.onDidBecomeDue(async (items) => (await notices()).tellOfChanges(items, inventory)));
   const jobs = keep(new Jobs({ recreate, board, inventory, logs, runs, reveal: (key) => view.reveal(key) }));
   const review = later(async (): Promise<RecreateReview> => {
     const { LossDocument, RecreateReview } = await import('./ui/recreateReview');

@@ -1,24 +1,26 @@
 import { commands, window } from 'vscode';
-import type { DevContainer, Disposable } from '../api';
+import type { DevContainer } from '../api';
 import { isOnlyProbable } from '../core/changes';
-import type { News } from '../core/news';
+import type { Inventory } from '../core/inventory';
 import { changeNames, oneLine, strongestOf } from '../core/words';
 import { settings } from './settings';
 
 const NAMED_CHANGES = 3;
+const NAMED_ITEMS = 3;
 /** Short, for four buttons to be read in full. */
 const [SHOW_CHANGES, LATER, NEVER] = ['Show Changes', 'Later', "Don't Ask Here"];
 
-/** Says once that dev containers no longer match their configurations, and offers what can be done. */
-export function notifyOfChanges(news: News): Disposable {
-  return news.onDidBecomeDue((items) => {
-    if (!settings.notifyOfChanges()) return;
-    const [only, another] = items;
-    if (only) void (another ? tellOfMany(items.length) : tellOfOne(only));
-  });
+/** What an answer needs that comes when things may have changed. */
+type Today = Pick<Inventory, 'snapshot'>;
+
+/** Says once that these dev containers no longer match their configurations, and offers what can be done. */
+export async function tellOfChanges(items: readonly DevContainer[], today: Today): Promise<void> {
+  if (!settings.notifyOfChanges()) return;
+  const [only, another] = items;
+  if (only) await (another ? tellOfMany(items, today) : tellOfOne(only, today));
 }
 
-async function tellOfOne(item: DevContainer): Promise<void> {
+async function tellOfOne(item: DevContainer, today: Today): Promise<void> {
   const act = strongestOf(item.changes) === 'restart' ? 'Restart' : 'Recreate';
   const picked = await window.showInformationMessage(newsWords(item), act, SHOW_CHANGES, LATER, NEVER);
   const argument = {
@@ -26,6 +28,7 @@ async function tellOfOne(item: DevContainer): Promise<void> {
     configFile: item.configFile,
     engine: item.engine,
   };
+  if ((picked === act || picked === SHOW_CHANGES) && isSettled(item, today)) return;
   if (picked === act) await commands.executeCommand(`shipshape.${act.toLowerCase()}`, argument);
   if (picked === SHOW_CHANGES) await commands.executeCommand('shipshape.showChanges', argument);
   if (picked !== NEVER) return;
@@ -44,9 +47,26 @@ function newsWords(item: DevContainer): string {
   return `${oneLine(item.name, 80)} ${matches} its configuration: ${what}.`;
 }
 
-async function tellOfMany(n: number): Promise<void> {
-  const message = `${n} dev containers no longer match their configurations.`;
+async function tellOfMany(items: readonly DevContainer[], today: Today): Promise<void> {
+  const names = items.slice(0, NAMED_ITEMS).map(({ name }) => oneLine(name, 40));
+  const more = items.length > names.length ? ` and ${items.length - names.length} more` : '';
+  const message = `${items.length} dev containers no longer match their configurations: ${names.join(', ')}${more}.`;
   const picked = await window.showInformationMessage(message, 'Show', 'Recreate All', LATER);
   if (picked === 'Show') await commands.executeCommand('shipshape.devContainers.focus');
-  if (picked === 'Recreate All') await commands.executeCommand('shipshape.recreateAllDirty');
+  if (picked !== 'Recreate All') return;
+  // Those that the message speaks of and that still need it, no others.
+  const [first, ...others] = items.filter((item) => !isClean(item, today)).map((item) => ({ item }));
+  if (!first) void window.showInformationMessage('All of them match their configurations again.');
+  else await commands.executeCommand('shipshape.recreate', first, [first, ...others]);
+}
+
+/** What the message said is not so any more, and the user is told that instead. */
+function isSettled(item: DevContainer, today: Today): boolean {
+  if (!isClean(item, today)) return false;
+  void window.showInformationMessage(`${oneLine(item.name, 80)} matches its configuration again.`);
+  return true;
+}
+
+function isClean({ key }: DevContainer, { snapshot }: Today): boolean {
+  return snapshot.devContainers.find((item) => item.key === key)?.dirty === false;
 }

@@ -33,6 +33,12 @@ const container = (): string =>
 const save = (greeting: string): void =>
   writeFileSync(configFile, original.replace('"ahoy"', `"${greeting}"`));
 
+const saveRemoteEnv = (value: string): void =>
+  writeFileSync(
+    configFile,
+    original.replace('"ahoy"', '"palette"').replace(/\n\}\s*$/, `,\n  "remoteEnv": ${value}\n}\n`),
+  );
+
 it('shows a configuration without a container, and creates it from the palette', async () => {
   await workbench.row('Sample, not created', VIEW).waitFor();
   await workbench.runCommand('Shipshape: Create or Start Dev Container');
@@ -131,16 +137,23 @@ it('cancels on the button, and says what is true then', async () => {
 
 it('offers a restart where that is enough, and keeps the container', async () => {
   const before = container();
-  writeFileSync(
-    configFile,
-    original.replace('"ahoy"', '"palette"').replace(/\n\}\s*$/, ',\n  "remoteEnv": { "TOLD": "yes" }\n}\n'),
-  );
+  saveRemoteEnv('{ "TOLD": "yes" }');
   await workbench.row(/1 change, restart needed$/, VIEW).waitFor();
   await workbench.notification('Sample no longer matches its configuration: remoteEnv.TOLD.').waitFor();
   await workbench.screenshot('restart');
   await workbench.clickNotificationButton(/configuration: remoteEnv\.TOLD\./, 'Restart');
   await workbench.row(/^Sample, running$/, VIEW).waitFor();
   expect(container()).toBe(before);
+});
+
+it('does nothing on an answer that comes too late, and says so', async () => {
+  saveRemoteEnv('{ "TOLD": "yes", "LATE": "yes" }');
+  await workbench.notification('Sample no longer matches its configuration: remoteEnv.LATE.').waitFor();
+  saveRemoteEnv('{ "TOLD": "yes" }');
+  await workbench.row(/^Sample, running$/, VIEW).waitFor();
+  await workbench.clickNotificationButton(/configuration: remoteEnv\.LATE\./, 'Restart');
+  await workbench.notification('Sample matches its configuration again.').waitFor();
+  await workbench.screenshot('too-late');
 });
 
 it('shows an invalid configuration with its place, and never as clean', async () => {
