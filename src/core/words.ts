@@ -61,16 +61,24 @@ export function needWords(effect: Effect): string {
   return effect === 'unknown' ? '' : `needs ${effect}`;
 }
 
-/** `containerEnv.NODE_ENV`, or the file where no property can be named. */
-export function changeName(change: Change): string {
+/**
+ * `containerEnv.NODE_ENV`, or the file where no property can be named: with its path when another of the changes is of
+ * a file of the same name.
+ */
+export function changeName(change: Change, among: readonly Change[] = []): string {
   const { property, input } = change;
   if (property) return property;
-  return input.startsWith('${') ? input : baseName(input);
+  if (/^(\$\{|image )/.test(input)) return input;
+  const name = baseName(input);
+  const isShared = among.some(
+    (other) => !other.property && other.input !== input && baseName(other.input) === name,
+  );
+  return isShared ? input : name;
 }
 
 /** The changes that matter by name: `containerEnv.NODE_ENV, Dockerfile and 2 more changes`; empty without any. */
 export function changeNames(changes: readonly Change[], limit: number): string {
-  const named = [...new Set(mattering(changes).map((change) => oneLine(changeName(change), 60)))];
+  const named = [...new Set(mattering(changes).map((change) => oneLine(changeName(change, changes), 60)))];
   const more = named.length - limit;
   return `${named.slice(0, limit).join(', ')}${more > 0 ? ` and ${count(more, 'more change')}` : ''}`;
 }
@@ -85,13 +93,15 @@ export function changeDetail(change: Change): string {
 
 function valueWords({ from, to }: Change): string {
   if (from === undefined && to === undefined) return '';
+  if (from === 'file') return to ?? 'removed';
+  if (to === 'file' && from === undefined) return 'added';
   if (from === undefined) return `added ${to ?? ''}`;
   return to === undefined ? `removed ${from}` : `${from} → ${to}`;
 }
 
 /** A change in one line, with what it needs: `Dockerfile line 4: "a" → "b", needs rebuild`. */
-export function changeWords(change: Change): string {
-  return [`${changeName(change)} ${changeDetail(change)}`, needWords(change.effect)]
+export function changeWords(change: Change, among: readonly Change[] = []): string {
+  return [`${changeName(change, among)} ${changeDetail(change)}`, needWords(change.effect)]
     .filter(Boolean)
     .join(', ');
 }

@@ -115,7 +115,7 @@ export class MadeFromDocuments implements TextDocumentContentProvider, Disposabl
 function inWords(item: DevContainer): string {
   const inFiles = [...byFile(item.changes)].map(([file, changes]) => [
     relativeTo(file, item.workspaceFolder),
-    ...changes.map(changeWords),
+    ...changes.map((change) => changeWords(change, changes)),
   ]);
   const inNone = item.changes
     .filter(({ file }) => file === undefined)

@@ -121,7 +121,10 @@ function engineNameOf({ snapshot }: Inventory, { engine }: DevContainer): string
 }
 
 function toPick(item: DevContainer, engine: string | undefined): QuickPickItem & { item: DevContainer } {
-  const reasons = item.changes.slice(0, 4).map(changeName).join(', ');
+  const reasons = item.changes
+    .slice(0, 4)
+    .map((change) => changeName(change, item.changes))
+    .join(', ');
   return {
     item,
     label: `${item.dirty ? '$(diff-modified) ' : '$(blank) '}${oneLine(item.name, 80)}`,

@@ -80,7 +80,8 @@ function devContainerRow(node: DevContainerNode, extra: RowExtra): TreeItem {
 
 function changeRow(node: ChangeNode): TreeItem {
   const { change } = node;
-  const row = leaf(node.id, changeName(change), changeWords(change));
+  const { changes } = node.parent.item;
+  const row = leaf(node.id, changeName(change, changes), changeWords(change, changes));
   const matters = change.effect !== 'none';
   // What it needs stands in the parent's row already; that it needs nothing does not.
   const needsNothing = matters ? '' : needWords(change.effect);

@@ -2,7 +2,6 @@ import { MarkdownString } from 'vscode';
 import type { Container, DevContainer } from '../../api';
 import { mattering } from '../../core/changes';
 import {
-  changeName,
   changeWords,
   count,
   duplicatesWords,
@@ -45,7 +44,7 @@ function changesLines({ changes }: DevContainer): string[] {
   const harmless = changes.length - matter.length;
   const more = matter.length - SHOWN_CHANGES;
   return [
-    ...matter.slice(0, SHOWN_CHANGES).map(changeWords),
+    ...matter.slice(0, SHOWN_CHANGES).map((change) => changeWords(change, changes)),
     more > 0 ? `… and ${more} more` : '',
     harmless > 0 ? `${count(harmless, 'change')} without effect on the container` : '',
   ].filter((line) => line !== '');
@@ -74,10 +73,9 @@ function containerLines(item: Container): (string | undefined)[] {
 }
 
 function changeTooltip({ change }: ChangeNode): MarkdownString {
-  const where = change.property ? ` in ${change.input}` : '';
   const need = needWords(change.effect);
   return plain([
-    `${changeName(change)}${where}`,
+    change.property ? `${change.property} in ${change.input}` : change.input,
     change.probable && 'Probably changed: nobody recorded what the container was made from.',
     change.from && `The container was made with: ${change.from}`,
     change.to && `It says now: ${change.to}`,

@@ -140,6 +140,26 @@ test('a change is called by its property, else by its file', () => {
   expect(changeName(change('none', 'build.args'))).toBe('build.args');
   expect(changeName({ input: '.devcontainer/c.json', effect: 'unknown' })).toBe('c.json');
   expect(changeName({ input: '${localEnv:A/B}', effect: 'unknown' })).toBe('${localEnv:A/B}');
+  expect(changeName({ input: 'image a/b:1', effect: 'recreate' })).toBe('image a/b:1');
+});
+
+test('files of the same name are told apart by their paths', () => {
+  const [one, other] = ['conf/a.txt', 'conf/sub/a.txt'].map((input): Change => ({
+    input,
+    effect: 'rebuild',
+  }));
+  if (!one || !other) throw new Error('no changes');
+  expect(changeName(one, [one])).toBe('a.txt');
+  expect(changeName(one, [one, other])).toBe('conf/a.txt');
+  expect(changeWords(other, [one, other])).toBe('conf/sub/a.txt changed, needs rebuild');
+});
+
+test.each<[Partial<Change>, string]>([
+  [{ to: 'file' }, 'a.txt added, needs rebuild'],
+  [{ from: 'file' }, 'a.txt removed, needs rebuild'],
+  [{ from: 'file', to: 'missing' }, 'a.txt missing, needs rebuild'],
+])('a file with %j: %s', (said, words) => {
+  expect(changeWords({ input: 'conf/a.txt', effect: 'rebuild', ...said })).toBe(words);
 });
 
 test.each<[Partial<Container>, string]>([
