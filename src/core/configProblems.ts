@@ -10,6 +10,8 @@ export interface PlacedProblem {
   /** How many characters it is about; none for a mere point. */
   readonly length?: number;
   readonly severity: 'error' | 'warning' | 'information';
+  /** Where the trouble itself is, in an input that the configuration names. */
+  readonly elsewhere?: { readonly file: string; readonly line: number };
 }
 
 /** A place in a text, from 1. */
@@ -43,9 +45,10 @@ export function problemsOf(
   const found = [...firstOf(ofInputs(inputs)), ...firstOf(ofValue(value))];
   if (found.length === 0) return [];
   const placeOf = placesIn(text);
-  return found.map(({ path, message, severity }) => ({
+  return found.map(({ path, message, severity, elsewhere }) => ({
     message,
     severity,
+    ...(elsewhere ? { elsewhere } : {}),
     ...(placeOf(path) ?? placeOf(path.slice(0, 1)) ?? { line: 1, column: 1 }),
   }));
 }
@@ -54,6 +57,7 @@ interface Found {
   readonly path: readonly string[];
   readonly message: string;
   readonly severity: PlacedProblem['severity'];
+  readonly elsewhere?: PlacedProblem['elsewhere'];
 }
 
 function* ofValue(
@@ -76,9 +80,11 @@ function* ofValue(
 }
 
 function* ofInputs(inputs: readonly InputReading[]): Generator<Found, void, undefined> {
-  for (const { problem } of inputs) {
+  for (const { problem, file } of inputs) {
     if (!problem) continue;
-    yield { path: problem.property ?? [], message: sentence(problem.message), severity: 'warning' };
+    const { line, property: path = [] } = problem;
+    const elsewhere = file === undefined || line === undefined ? {} : { elsewhere: { file, line } };
+    yield { path, message: sentence(problem.message), severity: 'warning', ...elsewhere };
   }
 }
 

@@ -107,7 +107,8 @@ function diffProblems(old: InputReading, today: InputReading): Change[] {
   const effect = effectOfInput(today.kind, '');
   if (!today.problem) return [{ ...place(today), to: 'file', effect }];
   const to = today.problem.isMissing ? 'missing' : today.problem.message;
-  return [{ ...place(today), from: 'file', to, effect }];
+  const { line } = today.problem;
+  return [{ ...place(today), ...(line === undefined ? {} : { line }), from: 'file', to, effect }];
 }
 
 function diffFolder(old: InputReading, today: InputReading, paths: readonly string[]): Change[] {

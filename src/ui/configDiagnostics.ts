@@ -1,4 +1,13 @@
-import { Diagnostic, DiagnosticSeverity, languages, Range, Uri } from 'vscode';
+import {
+  Diagnostic,
+  DiagnosticRelatedInformation,
+  DiagnosticSeverity,
+  languages,
+  Location,
+  Position,
+  Range,
+  Uri,
+} from 'vscode';
 import type { Disposable, Event } from '../api';
 import { DisposableStore } from '../common/disposable';
 import { problemsOf, type PlacedProblem, type PlacesIn } from '../core/configProblems';
@@ -67,9 +76,14 @@ const SEVERITIES = {
   information: DiagnosticSeverity.Information,
 };
 
-function toDiagnostic({ message, line, column, length = 0, severity }: PlacedProblem): Diagnostic {
+function toDiagnostic(problem: PlacedProblem): Diagnostic {
+  const { message, line, column, length = 0, severity, elsewhere } = problem;
   const range = new Range(line - 1, column - 1, line - 1, column - 1 + length);
   const diagnostic = new Diagnostic(range, message, SEVERITIES[severity]);
   diagnostic.source = 'Shipshape';
+  if (elsewhere) {
+    const place = new Location(Uri.file(elsewhere.file), new Position(elsewhere.line - 1, 0));
+    diagnostic.relatedInformation = [new DiagnosticRelatedInformation(place, `line ${elsewhere.line}`)];
+  }
   return diagnostic;
 }

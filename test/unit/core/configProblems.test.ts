@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { problemsOf } from '../../../src/core/configProblems';
+import { diffInputs } from '../../../src/core/inputDiff';
 import type { ConfigReading, InputReading } from '../../../src/core/ports';
 import { parseJsonc, placesIn } from '../../../src/devcontainers/jsonc';
 
@@ -83,6 +84,20 @@ describe('problemsOf', () => {
     expect(said({ build: { dockerFile: 'x' } })).toEqual([
       'information: "dockerFile" is no property of "build", and has no effect. Did you mean "dockerfile"?',
     ]);
+  });
+
+  test('trouble with a place in an input leads there', () => {
+    const problem = { message: 'Compose file cannot be read.', line: 4, property: ['dockerComposeFile'] };
+    const input = { kind: 'composeFile', input: 'c.yml', file: '/w/c.yml', values: {}, problem } as const;
+    const [found] = problemsOf(reading('{}'), [input], placesIn);
+    expect(found).toMatchObject({ line: 1, elsewhere: { file: '/w/c.yml', line: 4 } });
+    const before: InputReading = {
+      kind: 'composeFile',
+      input: 'c.yml',
+      file: '/w/c.yml',
+      values: { a: 'b' },
+    };
+    expect(diffInputs([before], [input], '/w/d.json')).toMatchObject([{ file: '/w/c.yml', line: 4 }]);
   });
 
   test('an input that cannot be read is a warning at the property that names it, else at the top', () => {
