@@ -5,8 +5,9 @@ import { messageOf } from '../common/errors';
 import type { Logger } from '../common/logger';
 import { effectOf } from './effects';
 import { comparable, containerKey } from './identity';
+import { effectOfInput } from './inputDiff';
 import { parseMadeFrom, type MadeFrom, type OkReading, type Original } from './madeFrom';
-import type { ConfigReader, InputReading, RecordStore } from './ports';
+import type { ConfigReader, InputReading, InputValue, RecordStore } from './ports';
 import { idsOf, judgeByRecord, judgeByTraces, type Case, type Now, type Verdict } from './verdict';
 
 const KEPT_TEXT = 64 * 1024;
@@ -121,7 +122,7 @@ export class Drift implements Disposable {
   }
 
   /** The container was started anew: what counts at each start is as today's configuration says, and nothing else. */
-  recordRestarted(subject: Case, reading: OkReading): void {
+  recordRestarted(subject: Case, { reading, inputs }: Omit<Grounds, 'images'>): void {
     const record = this.madeFrom(subject.engine, subject.container.id);
     if (!record) return;
     const at = (value: OkReading['value'], counts: boolean): [string, unknown][] =>
@@ -129,7 +130,8 @@ export class Drift implements Disposable {
     const value = Object.fromEntries([...at(record.value, false), ...at(reading.value, true)]);
     // Only where all is as today, today's text is what it was made from.
     const text = equal(value, reading.value) ? keptText(reading) : record.text;
-    this.#keep({ ...record, value, text }, subject.container.name);
+    const kept = { value, text, inputs: restartedInputs(record.inputs, inputs) };
+    this.#keep({ ...record, ...kept }, subject.container.name);
   }
 
   /**
@@ -198,6 +200,23 @@ export class Drift implements Disposable {
 
 function keptText({ text }: OkReading): string {
   return text.length > KEPT_TEXT ? '' : text;
+}
+
+/** What variables of the machine meant for what counts at each start is as today; all else is as it was. */
+function restartedInputs(before: readonly InputReading[], now: readonly InputReading[]): InputReading[] {
+  const isVariable = ({ kind, problem }: InputReading): boolean => kind === 'environment' && !problem;
+  const known = new Map(before.filter(isVariable).map((reading) => [reading.input, reading]));
+  const present = new Map(now.filter(isVariable).map((reading) => [reading.input, reading]));
+  const at = (reading: InputReading | undefined, counts: boolean): [string, InputValue][] =>
+    Object.entries(reading?.values ?? {}).filter(
+      ([property]) => (effectOfInput('environment', property) === 'restart') === counts,
+    );
+  const variables = [...new Map([...present, ...known])].map(([input, reading]) => ({
+    ...reading,
+    values: Object.fromEntries([...at(known.get(input), false), ...at(present.get(input), true)]),
+  }));
+  const used = variables.filter(({ values }) => Object.keys(values).length > 0);
+  return [...before.filter((reading) => !isVariable(reading)), ...used];
 }
 
 function isSame(a: Omit<Judged, 'record' | 'verdict'>, b: typeof a): boolean {

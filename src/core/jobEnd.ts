@@ -41,7 +41,8 @@ async function keepRecords(
     drift.acceptImages(kept, await imagesAfterFailure(store.engine, kept.container.id));
   }
   const again = started?.id === outcome.containerId && inventory.caseOf(facts, started);
-  if (again && reading && outcome.outcome === 'succeeded') drift.recordRestarted(again, reading);
+  if (again && reading && outcome.outcome === 'succeeded')
+    drift.recordRestarted(again, { reading, inputs: job.inputs });
 }
 
 async function keepWayBack(

@@ -1,4 +1,5 @@
 /** Whether a container has the mounts that its configuration asks for. */
+import { isRecord } from '../common/record';
 import type { MountFacts } from './ports';
 
 /** What the container's settings say of one wish: it has it, it does not, or that cannot be known. */
@@ -50,6 +51,46 @@ export function readVolume(text: string): WantedMount | undefined {
   return { type, source: first, target: second, hasMore: mode !== undefined };
 }
 
+/** An item of `mounts`; undefined where that cannot be read. */
+export function wantedMount(value: unknown): WantedMount | undefined {
+  if (typeof value === 'string') return readMount(value);
+  if (!isRecord(value)) return undefined;
+  const { type, source, target } = value;
+  if (typeof type !== 'string' || typeof target !== 'string') return undefined;
+  return { type, target, hasMore: false, ...(typeof source === 'string' && source ? { source } : {}) };
+}
+
+/**
+ * Whether something asks for each mount that the container has: one of the wishes, the image or the tool.
+ * @param usual The workspace folder, where nothing is said of how it is mounted.
+ */
+export function areMountsWanted(
+  made: readonly MountFacts[] = [],
+  wishes: readonly unknown[],
+  usual: string,
+): boolean {
+  const wanted = wishes.map(wantedMount);
+  // What cannot be read may ask for any.
+  const isWanted = ({ target }: MountFacts): boolean =>
+    wanted.some((wish) => !wish || patternOf(wish.target).test(cleaned(target)));
+  return made.every((mount) => isWanted(mount) || comesByItself(mount) || isUsualWorkspace(mount, usual));
+}
+
+function comesByItself({ type, source, target }: MountFacts): boolean {
+  // Volumes that an image asks for have no name but what the engine makes up; VS Code brings some of its own.
+  if (type === 'volume') return /^([0-9a-f]{64})?$/.test(source) || source === 'vscode';
+  return target.startsWith('/tmp/vscode-');
+}
+
+/** Whether the CLI mounts the workspace like this, or the repository that it is in. */
+function isUsualWorkspace({ type, source, target }: MountFacts, workspaceFolder: string): boolean {
+  const partsOf = (path: string): string[] => path.toLowerCase().split(/[\\/]/); // prettier-ignore
+  // By its name: engines on a desktop have the machine's files under paths of their own.
+  const name = partsOf(cleaned(source)).at(-1) ?? '';
+  const isOfCli = type === 'bind' && name !== '' && target.toLowerCase() === `/workspaces/${name}`;
+  return isOfCli && partsOf(workspaceFolder).includes(name);
+}
+
 /** Whether the container has this mount. */
 export function mountVerdict(
   wanted: WantedMount | undefined,
@@ -85,4 +126,10 @@ function sourceVerdict({ type, source }: WantedMount, made: string): Verdict {
 function cleaned(path: string): string {
   const single = path.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
   return single.replace(/^\/var\/run(?=\/|$)/, '/run');
+}
+
+/** Variables stand for any text. */
+function patternOf(target: string): RegExp {
+  const parts = cleaned(target).split(/\$\{[^}]*\}/);
+  return new RegExp(`^${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
 }

@@ -1,7 +1,10 @@
 /** Whether a container has the options that `runArgs` ask for. */
-import { hasVariable, mountVerdict, readMount, readVolume, type Verdict } from './madeMounts';
+import { isRecord } from '../common/record';
+import { METADATA_LABEL } from './identity';
+import { areMountsWanted, hasVariable, mountVerdict, readMount, readVolume } from './madeMounts';
+import type { Verdict } from './madeMounts';
 import type { ContainerDetails, ContainerFacts, PortFacts } from './ports';
-import type { ReadableOption, RunOption } from './runOptions';
+import { bytesOf, readPort, readRunArgs, type ReadableOption, type RunOption } from './runOptions';
 
 /** What is known of a container. */
 export interface Made {
@@ -27,14 +30,24 @@ export function portVerdict(wish: string | number, { details }: Made): Verdict {
   // Without a network of its own a container has no ports to publish, and engines forget them.
   if (!portBindings || networkMode === 'host' || networkMode === 'none' || networkMode.includes(':'))
     return 'unknown';
-  const wanted = readPort(typeof wish === 'number' ? `${wish}:${wish}` : wish);
+  const wanted = readPort(wish);
   if (!wanted) return 'unknown';
-  const isIt = (binding: PortFacts): boolean =>
+  return portBindings.some((binding) => isPort(binding, wanted)) ? 'same' : 'different';
+}
+
+/** Whether this wish may have made the binding. */
+function mayPublish(wish: unknown, binding: PortFacts): boolean {
+  const wanted = typeof wish === 'number' || typeof wish === 'string' ? readPort(wish) : undefined;
+  return !wanted || isPort(binding, wanted);
+}
+
+function isPort(binding: PortFacts, wanted: PortFacts): boolean {
+  return (
     binding.containerPort === wanted.containerPort &&
     binding.protocol === wanted.protocol &&
     (wanted.hostPort === undefined || binding.hostPort === wanted.hostPort) &&
-    (wanted.hostIp === undefined || binding.hostIp === wanted.hostIp);
-  return portBindings.some(isIt) ? 'same' : 'different';
+    (wanted.hostIp === undefined || binding.hostIp === wanted.hostIp)
+  );
 }
 
 /** @param isWanted false says nothing: Features and images may ask for it as well. */
@@ -45,11 +58,14 @@ export function flagVerdict(isWanted: unknown, has: boolean | undefined): Verdic
 }
 
 export function capabilityVerdict(wanted: string, { details: { capAdd, privileged } }: Made): Verdict {
-  const plain = (name: string): string => name.toUpperCase().replace(/^CAP_/, '');
   if (hasVariable(wanted) || !capAdd) return 'unknown';
-  if (capAdd.map(plain).includes(plain(wanted))) return 'same';
+  if (capAdd.map(plainCapability).includes(plainCapability(wanted))) return 'same';
   // Podman keeps only those that a container would not have anyway.
-  return privileged !== false || USUAL.has(plain(wanted)) ? 'unknown' : 'different';
+  return privileged !== false || USUAL.has(plainCapability(wanted)) ? 'unknown' : 'different';
+}
+
+function plainCapability(name: string): string {
+  return name.toUpperCase().replace(/^CAP_/, '');
 }
 
 export function securityVerdict(wanted: string, made: Made): Verdict {
@@ -68,6 +84,88 @@ export function securityVerdict(wanted: string, made: Made): Verdict {
   if (privileged !== false || isPodman(made)) return 'unknown';
   return /^(seccomp|apparmor)=unconfined$|^no-new-privileges$/.test(plain(wanted)) ? 'different' : 'unknown';
 }
+
+/**
+ * Whether the configuration, a Feature or the image asks for all that was set on the container, so that none of it is
+ * left of what the configuration asked for once. What engines and tools set unasked does not count.
+ */
+export function isAllWanted(config: Entry, made: Made, workspaceFolder: string): boolean {
+  const args = config['runArgs'];
+  const { options } = readRunArgs(Array.isArray(args) ? args.map(String) : []);
+  const noted = notedEntries(made.container) ?? [];
+  // The last one, unless a Feature's, is the configuration's own as it was.
+  const others = noted.filter((entry, at) => Object.hasOwn(entry, 'id') || at < noted.length - 1);
+  const asked = (name: ReadableOption): string[] =>
+    options.filter((option) => option.name === name).map(({ value }) => value);
+  const listed = (...names: string[]): unknown[] =>
+    [config, ...others].flatMap((entry) => names.flatMap((name) => entry[name] ?? []));
+  // Whether a mount is read-only is not read back, and nothing else tells how `runArgs` asked for it.
+  if ([...asked('volume'), ...asked('mount')].length > 0) return false;
+  const usual = config['workspaceMount'] === undefined ? workspaceFolder : '';
+  return (
+    areMountsWanted(made.details.mounts, listed('mounts', 'workspaceMount'), usual) &&
+    areLimitsWanted(made, asked, listed) &&
+    areRightsWanted(made, asked, listed)
+  );
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+/** The values of an option of `runArgs`. */
+type Asked = (name: ReadableOption) => readonly string[];
+/** The items of properties, wherever they are asked for. */
+type Listed = (...names: string[]) => readonly unknown[];
+
+function areLimitsWanted({ container, details }: Made, asked: Asked, listed: Listed): boolean {
+  const {
+    networkMode = '',
+    networks = [],
+    hostname = '',
+    pidMode = '',
+    ipcMode,
+    portBindings = [],
+  } = details;
+  const isIn = (name: ReadableOption): boolean => asked(name).length > 0;
+  const ports = [...asked('publish'), ...listed('appPort')];
+  // With a network of its own, Podman says `bridge`.
+  const mode = isPodman({ container, details }) ? [networkMode, ...networks] : [networkMode];
+  const hasUsualName =
+    container.id.startsWith(hostname) || hostname === container.name || /^host$|:/.test(networkMode);
+  return (
+    (isIn('network') || mode.every((name) => USUAL_NETWORKS.has(name))) &&
+    portBindings.every((binding) => ports.some((wish) => mayPublish(wish, binding))) &&
+    (isIn('memory') || !details.memory) &&
+    (isIn('cpus') || !details.nanoCpus) &&
+    (isIn('shm-size') || sharesMemory(details) || USUAL_SHM.has(details.shmSize ?? 0)) &&
+    (isIn('hostname') || hasUsualName) &&
+    ['', 'private'].includes(pidMode) &&
+    (ipcMode === undefined || !sharesMemory(details))
+  );
+}
+
+function areRightsWanted({ details }: Made, asked: Asked, listed: Listed): boolean {
+  const { privileged, init, capAdd = [], securityOpt = [], devices = [] } = details;
+  const isFlag = (name: 'init' | 'privileged'): boolean =>
+    asked(name).length > 0 || listed(name).includes(true);
+  if (init && !isFlag('init')) return false;
+  // Engines add what goes with it.
+  if (privileged !== false) return !privileged || isFlag('privileged');
+  const capabilities = [...asked('cap-add'), ...listed('capAdd')].map(String).map(plainCapability);
+  const keyOf = (option: unknown): string => String(option).split(/[=:,]/, 1).join('');
+  const keys = new Set(['label', ...[...asked('security-opt'), ...listed('securityOpt')].map(keyOf)]);
+  const paths = asked('device').map((device) => device.split(':', 1).join(''));
+  return (
+    (capabilities.includes('ALL') ||
+      capAdd
+        .map(plainCapability)
+        .every((name) => name !== 'ALL' && (USUAL.has(name) || capabilities.includes(name)))) &&
+    securityOpt.every((option) => keys.has(keyOf(option))) &&
+    devices.every(({ onHost }) => paths.some((path) => `${onHost}/`.startsWith(`${path}/`)))
+  );
+}
+
+const USUAL_NETWORKS = new Set(['', 'default', 'bridge', 'private', 'pasta', 'slirp4netns', 'podman']);
+/** What Docker and Podman give where nothing is asked for, in bytes; 0 is not known. */
+const USUAL_SHM = new Set([0, 64 * 1024 ** 2, 65_536_000]);
 
 /** What containers may do that were given nothing, or `ALL`, which engines spell out. */
 const USUAL = new Set(
@@ -107,13 +205,6 @@ function amountVerdict(wanted: number | undefined, made: number | undefined): Ve
   return wanted === made ? 'same' : 'different';
 }
 
-/** `512m`, `1.5gb`: binary multiples, as engines read them. */
-function bytesOf(text: string): number | undefined {
-  const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([kmgtp]?)(?:i?b)?$/i.exec(text) ?? [];
-  if (number === undefined) return undefined;
-  return Math.floor(Number(number) * 1024 ** ' kmgtp'.indexOf(unit.toLowerCase() || ' '));
-}
-
 function sharesMemory({ ipcMode }: ContainerDetails): boolean {
   return ipcMode === undefined || !['private', 'shareable', ''].includes(ipcMode);
 }
@@ -140,16 +231,16 @@ function deviceVerdict(wanted: string, { details: { devices, privileged } }: Mad
   return 'different';
 }
 
-function readPort(text: string): PortFacts | undefined {
-  const form = /^(?:(?:(\d+\.\d+\.\d+\.\d+):)?(\d{0,5}):)?(\d{1,5})(?:\/(tcp|udp|sctp))?$/;
-  const [, hostIp, hostPort, containerPort, protocol = 'tcp'] = form.exec(text) ?? [];
-  if (containerPort === undefined) return undefined;
-  return {
-    containerPort: Number(containerPort),
-    protocol,
-    ...(hostPort ? { hostPort: Number(hostPort) } : {}),
-    ...(hostIp === undefined ? {} : { hostIp }),
-  };
+/** What the CLI noted on the container, each Feature by its `id`; undefined where it cannot be read. */
+export function notedEntries(container: ContainerFacts): Record<string, unknown>[] | undefined {
+  const label = container.labels[METADATA_LABEL];
+  if (!label || label.length >= 256 * 1024) return undefined;
+  try {
+    const entries: unknown = JSON.parse(label);
+    return Array.isArray(entries) ? entries.filter(isRecord) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Podman tells itself by a variable that it gives to each container. */

@@ -1,4 +1,5 @@
 /** What `runArgs` ask of `docker run`, as far as it can be read back from a container. */
+import type { PortFacts } from './ports';
 
 export interface RunOption {
   readonly name: ReadableOption;
@@ -85,4 +86,25 @@ function nameOf(word: string): ReadableOption | undefined {
   if (Object.hasOwn(OTHER_NAMES, word)) return OTHER_NAMES[word];
   const long = word.startsWith('--') ? word.slice(2) : '';
   return Object.hasOwn(OPTIONS, long) ? (long as ReadableOption) : undefined;
+}
+
+/** @param wish `[[address:]port:]port[/protocol]`; a number is that port on both sides. */
+export function readPort(wish: string | number): PortFacts | undefined {
+  const text = typeof wish === 'number' ? `${wish}:${wish}` : wish;
+  const form = /^(?:(?:(\d+\.\d+\.\d+\.\d+):)?(\d{0,5}):)?(\d{1,5})(?:\/(tcp|udp|sctp))?$/;
+  const [, hostIp, hostPort, containerPort, protocol = 'tcp'] = form.exec(text) ?? [];
+  if (containerPort === undefined) return undefined;
+  return {
+    containerPort: Number(containerPort),
+    protocol,
+    ...(hostPort ? { hostPort: Number(hostPort) } : {}),
+    ...(hostIp === undefined ? {} : { hostIp }),
+  };
+}
+
+/** `512m`, `1.5gb`: binary multiples, as engines read them. */
+export function bytesOf(text: string): number | undefined {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([kmgtp]?)(?:i?b)?$/i.exec(text) ?? [];
+  if (number === undefined) return undefined;
+  return Math.floor(Number(number) * 1024 ** ' kmgtp'.indexOf(unit.toLowerCase() || ' '));
 }

@@ -1,13 +1,13 @@
 import { isRecord } from '../common/record';
 import { shown, type PropertyChange } from './configDiff';
 import { effectOf } from './effects';
-import { METADATA_LABEL } from './identity';
 import { couldBeSameImage, isBuiltByCli, isImageId } from './imageNames';
-import { hasVariable, mountVerdict, readMount, type Verdict, type WantedMount } from './madeMounts';
+import { hasVariable, mountVerdict, readMount, wantedMount, type Verdict } from './madeMounts';
 import {
   capabilityVerdict,
   envVerdict,
   flagVerdict,
+  notedEntries,
   optionVerdict,
   portVerdict,
   securityVerdict,
@@ -20,8 +20,8 @@ type Config = Readonly<Record<string, unknown>>;
 
 /**
  * What a configuration asks for and its container has not, as far as the container's own settings tell for sure: for
- * containers of which nothing else is known. What a configuration does not ask for any more, settings cannot tell:
- * images, Features and engines add to them as well.
+ * containers of which nothing else is known. What a configuration does not ask for any more, settings cannot tell for
+ * sure: images, Features and engines add to them as well.
  */
 export function settingsDiff(
   config: Config,
@@ -179,28 +179,12 @@ function featureFindings(value: unknown, { container }: Made): Finding[] {
 }
 
 function notedFeatures(container: ContainerFacts): Set<string> | undefined {
-  const label = container.labels[METADATA_LABEL];
-  if (!label || label.length >= 256 * 1024) return undefined;
-  try {
-    const entries: unknown = JSON.parse(label);
-    if (!Array.isArray(entries)) return undefined;
-    const ids = entries.map((entry: unknown) => (isRecord(entry) ? entry['id'] : undefined));
-    return new Set(ids.filter((id) => typeof id === 'string').map(withoutVersion));
-  } catch {
-    return undefined;
-  }
+  const ids = notedEntries(container)?.map((entry) => entry['id']);
+  return ids && new Set(ids.filter((id) => typeof id === 'string').map(withoutVersion));
 }
 
 function withoutVersion(id: string): string {
   return id.startsWith('.') ? id : id.replace(/@.*$/, '').replace(/:[^/]*$/, '').toLowerCase(); // prettier-ignore
-}
-
-function wantedMount(value: unknown): WantedMount | undefined {
-  if (typeof value === 'string') return readMount(value);
-  if (!isRecord(value)) return undefined;
-  const { type, source, target } = value;
-  if (typeof type !== 'string' || typeof target !== 'string') return undefined;
-  return { type, target, hasMore: false, ...(typeof source === 'string' && source ? { source } : {}) };
 }
 
 function optionsOf(config: Config): ReturnType<typeof readRunArgs> {

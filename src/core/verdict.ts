@@ -14,6 +14,7 @@ import {
   type OkReading,
   type Original,
 } from './madeFrom';
+import { isAllWanted } from './madeOptions';
 import type { ConfigReading, ContainerDetails, ContainerFacts, InputSet } from './ports';
 import { imageDiff, knownFromSettings, settingsDiff } from './settingsDiff';
 
@@ -92,7 +93,7 @@ export function judgeByTraces(subject: Case, now: Now, lineOf: LineOf): Verdict 
   const told = placed(toldByContainer(subject, reading, now.details), subject, reading, lineOf);
   const isConfigTold = told.some(({ effect }) => effect !== 'none');
   // Its settings may tell more than the time does, and are on their way.
-  const isConfigKnown = isConfigTold || !now.details || isCovered(subject.container, reading, now.details);
+  const isConfigKnown = isConfigTold || !now.details || isCovered(subject, reading, now.details);
   return verdictOf([
     ...told,
     ...imageChanges(subject, now.images, {}),
@@ -208,8 +209,16 @@ function toldByTimes(
   ];
 }
 
-/** Whether each property of the file that matters can be told from the container itself. */
-function isCovered(container: ContainerFacts, reading: OkReading, details: ContainerDetails): boolean {
+/**
+ * Whether each property of the file that matters can be told from the container itself, and nothing on that is left of
+ * a property that is gone.
+ */
+function isCovered(
+  { container, workspaceFolder }: Case,
+  reading: OkReading,
+  details: ContainerDetails,
+): boolean {
+  if (!isAllWanted(reading.value, { container, details }, workspaceFolder)) return false;
   const noted = labelledProperties(container);
   const copied = copiedProperties(reading.value);
   const isLabelTrue = noted !== undefined && equal(withEffect(noted), withEffect(copied));

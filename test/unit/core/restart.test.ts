@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ShipshapeError } from '../../../src/common/errors';
+import type { InputReading } from '../../../src/core/ports';
 import { cliResult } from '../../support/fakeCore';
 import { devContainer } from '../../support/fakeEngine';
 import { FILE, OLD, started } from '../../support/recreateCases';
@@ -62,6 +63,39 @@ describe('a restart', () => {
     await core.recreate.run('restart', core.key);
     expect(core.item()).toMatchObject({ dirty: true, changes: [{ property: 'init' }] });
     expect(core.drift.madeFromText('fake', OLD, FILE)).toContain('"A": "1"');
+  });
+
+  test('takes over what variables of the machine mean for what counts at a start, and only that', async () => {
+    const value = { ...BEFORE, remoteEnv: { A: '${localEnv:X}' } };
+    const core = await changed(value);
+    const reading = (input: string, values: Record<string, string>): InputReading => ({
+      ...{ kind: 'environment', input, values },
+    });
+    const facts = core.inventory.facts(core.key);
+    const subject = facts && core.inventory.caseOf(facts);
+    if (!subject) throw new Error('there is nothing to judge');
+    core.drift.record(subject, 'created', {
+      reading: core.disk.put(FILE, value),
+      inputs: [
+        reading('${localEnv:X}', { 'remoteEnv.A': '#1', 'containerEnv.B': '#1' }),
+        reading('${localEnv:GONE}', { 'remoteEnv.C': '#1' }),
+      ],
+    });
+    core.inputReader.put(
+      FILE,
+      reading('${localEnv:X}', { 'remoteEnv.A': '#2', 'containerEnv.B': '#2' }),
+      reading('${localEnv:NEW}', { 'remoteEnv.D': '#1' }),
+    );
+    await core.recreate.run('restart', core.key);
+    expect(core.drift.madeFrom('fake', OLD)?.inputs).toEqual([
+      reading('${localEnv:X}', { 'remoteEnv.A': '#2', 'containerEnv.B': '#1' }),
+      reading('${localEnv:NEW}', { 'remoteEnv.D': '#1' }),
+    ]);
+    const inputs = await core.inputReader.read({ ...subject, config: value, known: [] });
+    const now = { reading: core.disk.put(FILE, value), inputs };
+    expect(core.drift.judge(subject, now).changes).toMatchObject([
+      { property: 'containerEnv.B', effect: 'recreate' },
+    ]);
   });
 
   test('is what starting a stopped one is, too', async () => {
