@@ -49,8 +49,11 @@ export async function contextInputs(source: ContextSource, ground: InputGround):
 async function ignoreRules(files: readonly string[], ground: InputGround): Promise<DockerIgnore | string> {
   for (const file of files) {
     const content = await ground.files.text(file);
-    if (content.status === 'ok') return new DockerIgnore(content.text ?? '');
     const name = fromFolder(file, ground.workspaceFolder);
+    if (content.status === 'ok') {
+      const rules = new DockerIgnore(content.text ?? '');
+      return rules.excess === undefined ? rules : `has an ignore file, \`${name}\`, ${rules.excess}.`;
+    }
     if (content.status === 'refused')
       return `has an ignore file, \`${name}\`, that cannot be read: ${content.reason}`;
   }

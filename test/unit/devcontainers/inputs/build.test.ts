@@ -167,6 +167,16 @@ test('problems of the context in words', async () => {
   expect(await problem('.')).toMatchObject({ message: expect.stringContaining('`.dockerignore`') as string });
 });
 
+test.each([
+  ['too many patterns', 'x\n'.repeat(5_001), 'with more than 5,000 patterns.'],
+  ['a pattern too long', `a\n${'x'.repeat(1_001)}`, 'with a pattern of more than 1,000 characters.'],
+  ['long comments', `#${'x'.repeat(2_000)}\n`.repeat(20), undefined],
+])('an ignore file with %s: nothing of it is left out in silence', async (_, ignore, message) => {
+  await ground.write({ Dockerfile: 'FROM a\nCOPY . .', '.dockerignore': ignore, a: '1' });
+  const problem = (await ground.context())?.problem?.message;
+  expect(problem).toBe(message && `Build context \`.\` has an ignore file, \`.dockerignore\`, ${message}`);
+});
+
 test('with many files, folders count', async () => {
   const many = Object.fromEntries(Array.from({ length: 2_100 }, (_, n) => [`d${n % 3}/e/f${n}`, '']));
   await ground.write({ Dockerfile: 'FROM a\nCOPY . .', a: '', ...many });
