@@ -74,6 +74,31 @@ test('env files of runArgs count by name, each value as a digest', async () => {
   expect(JSON.stringify(readings)).not.toContain('s3cret');
 });
 
+test.each([
+  ['A=x', 'A= x', true],
+  ['A=x', 'A=x ', true],
+  ['A=x', 'A=x\ry', true],
+  ['A=x', '  A=x\r\n', false],
+  ['A=x', 'A=x\r', false],
+])('%j and %j in an env file of `docker run` differ: %s', async (before, now, isOther) => {
+  const read = async (text: string): Promise<unknown> => {
+    await folder.write({ 'a.env': text });
+    return folder.values('envFile', { runArgs: ['--env-file', 'a.env'] });
+  };
+  const old = await read(before);
+  if (isOther) expect(await read(now)).not.toEqual(old);
+  else expect(await read(now)).toEqual(old);
+});
+
+test('around a value in an env file of Compose, space says nothing', async () => {
+  await folder.write({
+    '.devcontainer/c.yml': 'services: {app: {image: x, env_file: a.env}}',
+    '.devcontainer/a.env': 'A=  x  \r\n',
+  });
+  const values = await folder.values('envFile', { dockerComposeFile: 'c.yml', service: 'app' });
+  expect(values['.devcontainer/a.env']).toEqual({ A: variableDigest('x') });
+});
+
 test('every file of a local Feature counts, by content', async () => {
   const files = { 'devcontainer-feature.json': '{}', 'install.sh': 'true', 'lib/x.sh': '1' };
   for (const [path, text] of Object.entries(files)) await folder.write({ [`.devcontainer/f/${path}`]: text });
