@@ -28,12 +28,18 @@ export function substitute(text: string, ground: InputGround): string {
   return text.replace(CLOSED, (closed) => closed.replace(VARIABLE, valueOf));
 }
 
-/** Names of the host's variables that a text asks for. */
-export function hostVariablesIn(text: string): string[] {
+/** A variable of the host that a text asks for, and what is taken while it is not set. */
+export interface HostVariableUse {
+  readonly name: string;
+  readonly fallback: string | undefined;
+}
+
+export function hostVariablesIn(text: string): HostVariableUse[] {
   const found = (text.match(CLOSED) ?? []).flatMap((closed) => [...closed.matchAll(VARIABLE)]);
   return found.flatMap(([, inner = '']) => {
-    const [variable, name] = inner.split(':');
-    return (variable === 'env' || variable === 'localEnv') && name !== undefined && name !== '' ? [name] : [];
+    const [variable, name, fallback] = inner.split(':');
+    const isOfHost = variable === 'env' || variable === 'localEnv';
+    return isOfHost && name !== undefined && name !== '' ? [{ name, fallback }] : [];
   });
 }
 

@@ -31,9 +31,24 @@ test('each variable of the host is an input, with the properties that use it', a
   expect(await folder.values('environment', config)).toEqual({
     '${localEnv:A}': { image: one, 'build.args': one, 'containerEnv.X': one },
     '${localEnv:B}': { 'build.args': two, mounts: two },
-    '${localEnv:GONE}': { 'containerEnv.Y': variableDigest(undefined) },
+    '${localEnv:GONE}': { 'containerEnv.Y': variableDigest('default') },
   });
   expect(JSON.stringify(await folder.read(config))).not.toMatch(/"(one|two)"/);
+});
+
+test.each([
+  ['${localEnv:A:x}', 'x', true],
+  ['${localEnv:A:x}', 'y', false],
+  ['${localEnv:A:}', '', true],
+  ['${localEnv:A}', 'x', false],
+  ['${localEnv:A:x}${localEnv:A:y}', 'x', false],
+  ['${localEnv:A:x}${localEnv:A:x}', 'x', true],
+])('%s takes the same whether A is unset or %j: %s', async (image, value, isSame) => {
+  const unset = await folder.values('environment', { image });
+  folder.env = { A: value };
+  const set = await folder.values('environment', { image });
+  if (isSame) expect(set).toEqual(unset);
+  else expect(set).not.toEqual(unset);
 });
 
 test('an unset variable differs from an empty one, and from one of that name', () => {
