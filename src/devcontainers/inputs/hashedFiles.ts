@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, type BigIntStats } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { messageOf } from '../../common/errors';
-import { errorCode, readBounded } from '../boundedRead';
+import { errorCode, isUtf16, readBounded } from '../boundedRead';
 import { stampOf } from '../fileStamp';
 
 /** What a file holds: its text is there for files that are asked for as text. */
@@ -31,7 +31,7 @@ export class HashedFiles {
     return this.#read(path, false);
   }
 
-  /** The same with the text, for files of at most 1 MiB. */
+  /** The same with the text, for files of at most 1 MiB in UTF-8. */
   text(path: string): Promise<FileContent> {
     return this.#read(path, true);
   }
@@ -90,6 +90,9 @@ export class HashedFiles {
       return { status: 'refused', reason: `${reason}${byDigest(whole)}`, modifiedAt };
     }
     const { bytes, modifiedAt } = reading;
+    if (withText && isUtf16(bytes)) {
+      return { status: 'refused', reason: 'It is in UTF-16: save it as UTF-8.', modifiedAt };
+    }
     return {
       status: 'ok',
       digest: digestOf(bytes),

@@ -35,6 +35,20 @@ test.each([
   expect(await problem(kind, `${line.repeat(times - 1)}${'#'.repeat(line.length)}`)).not.toBe(before);
 });
 
+test.each([
+  ['dockerfile', 'FROM a\nRUN b\n', 'Dockerfile `.devcontainer/file` cannot be read:'],
+  ['composeFile', 'services: {app: {image: a}}', 'Compose file `.devcontainer/file` cannot be read.'],
+  ['envFile', 'A=1\n', 'Env file `.devcontainer/file` cannot be read.'],
+] as const)('a %s in UTF-16 has a problem in words', async (kind, text, words) => {
+  const message = `${words} It is in UTF-16: save it as UTF-8.`;
+  for (const shaped of [text, `\uFEFF${text}`]) {
+    const bytes = Buffer.from(shaped, 'utf16le');
+    expect(await problem(kind, bytes)).toBe(message);
+    expect(await problem(kind, bytes.swap16())).toBe(message);
+  }
+  expect(await problem(kind, `\uFEFF${text}`)).toBe('');
+});
+
 test('a file that is no text for its size has a digest all the same', async () => {
   const files = new HashedFiles(() => true);
   await folder.write({ big: 'x'.repeat(1024 * 1024 + 1) });
