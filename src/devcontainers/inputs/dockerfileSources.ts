@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { heredocOf, wordsOf, type Instruction } from '../dockerfileLines';
 import { declareArgs, neededStages, type Stage, type Stages } from './dockerfileStages';
-import { flagsOf, listOf } from './dockerfileValues';
+import { bare, flagsOf, listOf } from './dockerfileValues';
 import { expanded, type Lookup } from './dockerfileVariables';
 
 /** Paths within the build context that the build takes, with `/` and perhaps wildcards; `` is all of it. */
@@ -94,7 +94,8 @@ function isElsewhere(source: string): boolean {
 /** Sources of `RUN --mount`s that show the build context. */
 function mounted(rest: string): string[] {
   return flagsOf(rest)
-    .flags.filter((flag) => flag.startsWith('--mount='))
+    .flags.map(bare)
+    .filter((flag) => flag.startsWith('--mount='))
     .map((flag) => new Map(flag.slice('--mount='.length).split(',').map(pairOf)))
     .filter((options) => (options.get('type') ?? 'bind') === 'bind' && !options.has('from'))
     .map((options) => options.get('source') ?? options.get('src') ?? '');
