@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { InputReading } from '../../core/ports';
 import { ContextWalk, maxFiles, type Taken } from './contextWalk';
+import type { Source } from './dockerfileSources';
 import { DockerIgnore } from './dockerignore';
 import { lookedAt, type LookedAt } from './hashedFiles';
 import { inParallel } from './inParallel';
@@ -14,7 +15,7 @@ export interface ContextSource {
   readonly context: string;
   readonly dockerfile: string;
   /** What COPY and its like name, from `dockerfileSources`. */
-  readonly sources: readonly string[];
+  readonly sources: readonly Source[];
   readonly property: readonly string[];
 }
 

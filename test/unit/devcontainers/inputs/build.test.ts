@@ -78,6 +78,18 @@ test('ignored files do not count; the file beside the Dockerfile comes first', a
   expect((await ground.read(source)).folders).toEqual([ground.root, join(ground.root, 'n')]);
 });
 
+test.each([
+  ['one pattern', 'COPY --exclude=*.md . .', ['a', 'd/a.md', 'd/b']],
+  ['folders and exceptions', 'COPY --exclude=d --exclude="!d/b" . .', ['a', 'a.md', 'd/b']],
+  ['from the source on', 'COPY --exclude=a.md d x', ['d/b']],
+  ['a file', 'COPY --exclude=* a.md x', ['a.md']],
+  ['taken by another', 'COPY --exclude=* . .\nCOPY d x', ['d/a.md', 'd/b']],
+  ['what nobody knows', 'COPY --exclude=$X . .', ['a', 'a.md', 'd/a.md', 'd/b']],
+])('what a copy excludes does not count: %s', async (_, lines, expected) => {
+  await ground.write({ Dockerfile: `FROM a\n${lines}`, a: '', 'a.md': '', 'd/a.md': '', 'd/b': '' });
+  expect(await ground.taken()).toEqual(expected);
+});
+
 test('links that sources name are followed within the context only', async () => {
   await ground.write({
     Dockerfile: 'FROM scratch\nCOPY link up/file abs out loop w* /x/',

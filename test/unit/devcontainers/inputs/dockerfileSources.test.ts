@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { dockerfileSources } from '../../../../src/devcontainers/inputs/dockerfileSources';
 
 const sources = (lines: string, args: Record<string, string> = {}, target?: string): string[] =>
-  dockerfileSources(lines, args, target);
+  dockerfileSources(lines, args, target).map(({ path }) => path);
 
 test.each([
   ['files and folders', 'COPY a ./b/ /c ../d /x/', ['a', 'b', 'c', 'd']],
