@@ -45,6 +45,12 @@ export function errorCode(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
+/** Without a mark UTF-16 shows by the zero half of its first character, which is ASCII in what is read here. */
+export function isUtf16([a, b]: Uint8Array): boolean {
+  const hasMark = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
+  return hasMark || (a !== undefined && b !== undefined && (a === 0) !== (b === 0));
+}
+
 async function resolveLink(
   path: string,
   mayRead: (realPath: string) => boolean,

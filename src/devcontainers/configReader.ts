@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { ConfigProblem } from '../api';
 import { isRecord } from '../common/record';
 import type { ConfigReader, ConfigReading } from '../core/ports';
-import { readBounded } from './boundedRead';
+import { isUtf16, readBounded } from './boundedRead';
 import { lineOfProperty, parseJsonc } from './jsonc';
 
 /** Largest configuration that is read, in bytes. */
@@ -54,11 +54,6 @@ function withoutByteOrderMark(text: string): string {
 }
 
 function problemOfEncoding(bytes: Buffer): string | undefined {
-  const [a, b] = bytes;
-  const byteOrderMark = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
-  // Without a mark UTF-16 shows by the zero half of its first, necessarily ASCII, character.
-  if (byteOrderMark || (bytes.length >= 2 && (a === 0) !== (b === 0))) {
-    return 'The file is in UTF-16: save it as UTF-8.';
-  }
+  if (isUtf16(bytes)) return 'The file is in UTF-16: save it as UTF-8.';
   return isUtf8(bytes) ? undefined : 'The file is not valid UTF-8.';
 }

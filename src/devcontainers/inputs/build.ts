@@ -2,7 +2,7 @@ import type { InputReading } from '../../core/ports';
 import { contextInputs } from './context';
 import { dockerfileSources } from './dockerfileSources';
 import { dockerfileValues } from './dockerfileValues';
-import type { FileContent } from './hashedFiles';
+import { byDigest, type FileContent } from './hashedFiles';
 import { fromFolder, joinParts, type InputGround, type InputPart } from './part';
 
 /** An image that is built; paths are absolute. */
@@ -53,7 +53,7 @@ function dockerfileReading(
   if (content.status === 'missing') return because('does not exist.', true);
   if (content.status === 'refused') return because(`cannot be read: ${content.reason}`);
   const { text = '', modifiedAt } = content;
-  if (text.length > maxText) return because(`is larger than ${maxText / 1024} KiB.`);
+  if (text.length > maxText) return because(`is larger than ${maxText / 1024} KiB.${byDigest(content)}`);
   const { items, lines } = dockerfileValues(text);
   if (items.length === 0) return because('holds no instruction.');
   const shown = text.length <= maxShown ? { text } : {};

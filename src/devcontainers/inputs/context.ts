@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { InputReading } from '../../core/ports';
 import { ContextWalk, maxFiles, type Taken } from './contextWalk';
+import type { Source } from './dockerfileSources';
 import { DockerIgnore } from './dockerignore';
 import { lookedAt, type LookedAt } from './hashedFiles';
 import { inParallel } from './inParallel';
@@ -14,7 +15,7 @@ export interface ContextSource {
   readonly context: string;
   readonly dockerfile: string;
   /** What COPY and its like name, from `dockerfileSources`. */
-  readonly sources: readonly string[];
+  readonly sources: readonly Source[];
   readonly property: readonly string[];
 }
 
@@ -49,8 +50,11 @@ export async function contextInputs(source: ContextSource, ground: InputGround):
 async function ignoreRules(files: readonly string[], ground: InputGround): Promise<DockerIgnore | string> {
   for (const file of files) {
     const content = await ground.files.text(file);
-    if (content.status === 'ok') return new DockerIgnore(content.text ?? '');
     const name = fromFolder(file, ground.workspaceFolder);
+    if (content.status === 'ok') {
+      const rules = new DockerIgnore(content.text ?? '');
+      return rules.excess === undefined ? rules : `has an ignore file, \`${name}\`, ${rules.excess}.`;
+    }
     if (content.status === 'refused')
       return `has an ignore file, \`${name}\`, that cannot be read: ${content.reason}`;
   }

@@ -2,7 +2,8 @@ import type { Dirent } from 'node:fs';
 import { lstat, opendir, readlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { errorCode } from '../boundedRead';
-import type { DockerIgnore, FolderVerdict } from './dockerignore';
+import type { Source } from './dockerfileSources';
+import { DockerIgnore, type FolderVerdict } from './dockerignore';
 import { globOf, type Glob } from './glob';
 import { inParallel } from './inParallel';
 
@@ -32,6 +33,14 @@ interface Folder {
   /** What of its contents is wanted, one element for each level; all of it when there is none. */
   readonly wanted: readonly Glob[];
   readonly verdict: FolderVerdict;
+  readonly excluded?: Excluded | undefined;
+}
+
+/** What a COPY leaves out: its patterns begin where its source does. */
+interface Excluded {
+  readonly rules: DockerIgnore;
+  readonly base: string;
+  readonly verdict: FolderVerdict;
 }
 
 /**
@@ -60,7 +69,7 @@ export class ContextWalk implements Taken {
     return this.files.size + this.links.size + this.emptyFolders.size > maxFiles || this.#names > maxNames;
   }
 
-  async take(sources: readonly string[]): Promise<Taken> {
+  async take(sources: readonly Source[]): Promise<Taken> {
     await inParallel(sources, atOnce, (source) => this.#begin(source));
     while (this.#next.length > 0 && !this.isTooMuch) {
       const level = this.#next;
@@ -71,23 +80,31 @@ export class ContextWalk implements Taken {
   }
 
   /** A source is walked from where its wildcards begin, so that nothing beside it is listed. */
-  async #begin(source: string): Promise<void> {
-    const names = source.split('/').filter((name) => name !== '');
+  async #begin({ path, excludes }: Source): Promise<void> {
+    const names = path.split('/').filter((name) => name !== '');
     const wild = names.findIndex((name) => /[*?[\\]/.test(name));
     const plain = wild < 0 ? names : names.slice(0, wild);
     const deep = names.indexOf('**');
     const wanted =
       wild < 0 ? [] : names.slice(wild, deep < 0 ? undefined : deep).map((name) => globOf(name, false));
     if (wanted.some((glob) => !glob)) return;
-    await this.#from(plain, wanted as Glob[]);
+    // What a wildcard finds may be files, which are taken whatever the patterns say: then all counts.
+    await this.#from(plain, wanted as Glob[], wild < 0 ? excludes : []);
   }
 
-  async #from(names: readonly string[], wanted: readonly Glob[]): Promise<void> {
+  async #from(
+    names: readonly string[],
+    wanted: readonly Glob[],
+    excludes: readonly string[] = [],
+  ): Promise<void> {
     const found = await this.#resolve(names);
     if (!found) this.single.add(names.join('/'));
     if (!found) return;
-    if (found.kind === 'folder') this.#enter(found.path, wanted, this.#verdictOn(found.path));
-    else if (wanted.length === 0) {
+    if (found.kind === 'folder') {
+      const rules = excludes.length > 0 ? new DockerIgnore(excludes.join('\n')) : undefined;
+      const excluded = rules && { rules, base: found.path, verdict: rules.root };
+      this.#enter({ path: found.path, wanted, verdict: this.#verdictOn(found.path), excluded });
+    } else if (wanted.length === 0) {
       this.single.add(found.path);
       if (!this.ignore.isIgnored(found.path, this.#verdictOn(folderOf(found.path))))
         this.files.add(found.path);
@@ -129,10 +146,11 @@ export class ContextWalk implements Taken {
     return verdict;
   }
 
-  #enter(path: string, wanted: readonly Glob[], verdict: FolderVerdict): void {
+  #enter(folder: Folder): void {
+    const { path, wanted, verdict, excluded } = folder;
     if (!verdict.mayHoldMore || this.#whole.has(path)) return;
-    if (wanted.length === 0) this.#whole.add(path);
-    this.#next.push({ path, wanted, verdict });
+    if (wanted.length === 0 && !excluded) this.#whole.add(path);
+    this.#next.push(folder);
   }
 
   async #list(folder: Folder): Promise<void> {
@@ -152,8 +170,8 @@ export class ContextWalk implements Taken {
     }
     this.listed.push(folder.path);
     const isWhole = folder.wanted.length === 0;
-    if (isWhole && !any && folder.path !== '' && !folder.verdict.isIgnored)
-      this.emptyFolders.add(folder.path);
+    const isLeftOut = folder.verdict.isIgnored || folder.excluded?.verdict.isIgnored === true;
+    if (isWhole && !any && folder.path !== '' && !isLeftOut) this.emptyFolders.add(folder.path);
     for (const link of links) {
       if (isWhole) this.links.set(link, await readlink(join(this.root, link)).catch(() => ''));
       else await this.#from(link.split('/'), folder.wanted.slice(1));
@@ -161,15 +179,21 @@ export class ContextWalk implements Taken {
   }
 
   /** Whether the entry counts, or something in it may. */
-  #look({ path: within, wanted, verdict }: Folder, entry: Dirent, links: string[]): boolean {
+  #look({ path: within, wanted, verdict, excluded }: Folder, entry: Dirent, links: string[]): boolean {
     const path = within === '' ? entry.name : `${within}/${entry.name}`;
     if (wanted[0]?.(entry.name) === false || entry.name === '.git' || this.silent.has(path)) return false;
     if (entry.isDirectory()) {
       const inner = this.ignore.folder(path, verdict);
-      this.#enter(path, wanted.slice(1), inner);
+      const left = excluded && {
+        ...excluded,
+        verdict: excluded.rules.folder(posix.relative(excluded.base, path), excluded.verdict),
+      };
+      if (left?.verdict.mayHoldMore === false) return false;
+      this.#enter({ path, wanted: wanted.slice(1), verdict: inner, excluded: left });
       return inner.mayHoldMore;
     }
     if (this.ignore.isIgnored(path, verdict)) return false;
+    if (excluded?.rules.isIgnored(posix.relative(excluded.base, path), excluded.verdict)) return false;
     if (entry.isSymbolicLink()) links.push(path);
     else if (entry.isFile() && wanted.length <= 1) this.files.add(path);
     return entry.isFile() || entry.isSymbolicLink();

@@ -1,17 +1,25 @@
 import { posix } from 'node:path';
 import { heredocOf, wordsOf, type Instruction } from '../dockerfileLines';
 import { declareArgs, neededStages, type Stage, type Stages } from './dockerfileStages';
-import { flagsOf, listOf } from './dockerfileValues';
+import { bare, flagsOf, listOf } from './dockerfileValues';
 import { expanded, type Lookup } from './dockerfileVariables';
 
-/** Paths within the build context that the build takes, with `/` and perhaps wildcards; `` is all of it. */
+/** What a build takes from its context. */
+export interface Source {
+  /** Within the context, with `/` and perhaps wildcards; `` is all of it. */
+  readonly path: string;
+  /** Patterns as in .dockerignore, from the folder that the path names, for what is not taken. */
+  readonly excludes: readonly string[];
+}
+
+/** What the stages that a build needs take from its context. */
 export function dockerfileSources(
   dockerfile: string,
   buildArgs: Readonly<Record<string, string>>,
   target: string | undefined,
-): string[] {
+): Source[] {
   const stages = neededStages(dockerfile, buildArgs, target);
-  const sources = new Set<string>();
+  const sources = new Map<string, Source>();
   const scopes = new Map<Stage, Scope>();
   for (const stage of stages.needed) {
     const scope: Scope = { args: new Map(), env: new Map() };
@@ -20,10 +28,11 @@ export function dockerfileSources(
     base?.env.forEach((value, name) => scope.env.set(name, value));
     scopes.set(stage, scope);
     for (const instruction of [...triggersOf(stage.base), ...stage.instructions]) {
-      for (const source of taken(instruction, stages, scope, buildArgs)) sources.add(source);
+      for (const source of taken(instruction, stages, scope, buildArgs))
+        sources.set(JSON.stringify(source), source);
     }
   }
-  return [...sources];
+  return [...sources.values()];
 }
 
 /** Variables of a stage; a name with an undefined value is one that nobody here can know. */
@@ -47,7 +56,7 @@ function taken(
   { escape, globalArg }: Stages,
   scope: Scope,
   buildArgs: Readonly<Record<string, string>>,
-): string[] {
+): Source[] {
   const lookup: Lookup = (name) => (scope.env.has(name) ? scope.env.get(name) : scope.args.get(name));
   switch (keyword) {
     case 'ARG':
@@ -58,9 +67,12 @@ function taken(
       return [];
     case 'COPY':
     case 'ADD':
-      return copied(keyword, rest, escape).map((word) => inContext(expanded(word, escape, lookup)));
+      return copied(keyword, rest, escape).map((word) => ({
+        path: inContext(expanded(word, escape, lookup)),
+        excludes: excluded(rest, escape, lookup),
+      }));
     case 'RUN':
-      return mounted(rest).map((word) => inContext(expanded(word, escape, lookup)));
+      return mounted(rest).map((word) => ({ path: inContext(expanded(word, escape, lookup)), excludes: [] }));
     default:
       return [];
   }
@@ -86,6 +98,17 @@ function copied(keyword: string, rest: string, escape: string): string[] {
   return words.slice(0, -1).filter((word) => !heredocOf(word) && !(keyword === 'ADD' && isElsewhere(word)));
 }
 
+/** Nothing where a pattern cannot be known, or where `--parents` gives the patterns another beginning. */
+function excluded(rest: string, escape: string, lookup: Lookup): string[] {
+  const flags = flagsOf(rest).flags.map(bare);
+  if (flags.some((flag) => flag.startsWith('--parents'))) return [];
+  const patterns = flags
+    .filter((flag) => flag.startsWith('--exclude='))
+    .map((flag) => expanded(flag.slice('--exclude='.length), escape, lookup));
+  const known = patterns.filter((pattern) => pattern !== undefined);
+  return known.length === patterns.length ? known : [];
+}
+
 /** What ADD takes from the network: URLs and Git repositories. */
 function isElsewhere(source: string): boolean {
   return /^["']?((https?|ftp|git|ssh):\/\/|git@)/i.test(source);
@@ -94,7 +117,8 @@ function isElsewhere(source: string): boolean {
 /** Sources of `RUN --mount`s that show the build context. */
 function mounted(rest: string): string[] {
   return flagsOf(rest)
-    .flags.filter((flag) => flag.startsWith('--mount='))
+    .flags.map(bare)
+    .filter((flag) => flag.startsWith('--mount='))
     .map((flag) => new Map(flag.slice('--mount='.length).split(',').map(pairOf)))
     .filter((options) => (options.get('type') ?? 'bind') === 'bind' && !options.has('from'))
     .map((options) => options.get('source') ?? options.get('src') ?? '');

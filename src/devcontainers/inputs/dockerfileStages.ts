@@ -1,5 +1,5 @@
 import { dockerfileParts, wordsOf, type Instruction } from '../dockerfileLines';
-import { flagsOf } from './dockerfileValues';
+import { bare, flagsOf } from './dockerfileValues';
 import { expanded, type Lookup } from './dockerfileVariables';
 
 /** One stage of a Dockerfile. */
@@ -87,7 +87,7 @@ function stageOf(
   // A base that nobody can know may be any of them.
   const needs = new Set(baseName === undefined ? earlier : base ? [base] : []);
   for (const { keyword, rest } of instructions) {
-    for (const flag of keyword === 'COPY' || keyword === 'RUN' ? flagsOf(rest).flags : []) {
+    for (const flag of keyword === 'COPY' || keyword === 'RUN' ? flagsOf(rest).flags.map(bare) : []) {
       const named = /^--from=(.*)$/.exec(flag)?.[1] ?? /^--mount=(?:.*,)?from=([^,]*)/.exec(flag)?.[1];
       const other = named === undefined ? undefined : stageCalled(named, earlier);
       if (other) needs.add(other);

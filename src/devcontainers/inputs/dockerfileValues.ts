@@ -50,6 +50,11 @@ export function flagsOf(rest: string): { flags: string[]; args: string } {
   return { flags, args };
 }
 
+/** A flag as the builder takes it: quotes anywhere in it are none of its text. */
+export function bare(flag: string): string {
+  return flag.replace(/["']/g, '');
+}
+
 /** The strings of an instruction's JSON form; undefined when it has another. */
 export function listOf(args: string): string[] | undefined {
   if (!args.startsWith('[')) return undefined;

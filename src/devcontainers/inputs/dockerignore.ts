@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import { globOf, type Glob } from './glob';
 
-/** More patterns, or longer ones, are not meant by a person; they would only cost time. */
-const maxPatterns = 1_000;
-const maxLength = 500;
+/** Each path is held against each pattern: more of them, or longer ones, are not meant by a person. */
+const maxPatterns = 5_000;
+const maxLength = 1_000;
 
 interface Rule {
   readonly pattern: string;
@@ -24,9 +24,13 @@ export interface FolderVerdict {
 export class DockerIgnore {
   readonly #rules: readonly Rule[];
   readonly root: FolderVerdict;
+  /** Why the rules cannot all be followed, after "has an ignore file"; it then has none, for some would mislead. */
+  readonly excess: string | undefined;
 
   constructor(text: string) {
-    this.#rules = rulesOf(text);
+    const lines = linesOf(text);
+    this.excess = excessOf(lines);
+    this.#rules = this.excess === undefined ? lines.flatMap(ruleOf) : [];
     this.root = { isIgnored: false, mayHoldMore: true, met: this.#rules.map(() => false) };
   }
 
@@ -50,18 +54,23 @@ export class DockerIgnore {
   }
 }
 
-function rulesOf(text: string): Rule[] {
-  return text
-    .replace(/^\uFEFF/, '')
-    .split('\n', maxPatterns * 10)
-    .filter((line) => !line.startsWith('#') && line.trim() !== '' && line.length <= maxLength)
-    .slice(0, maxPatterns)
-    .flatMap((line) => {
-      const isException = line.trim().startsWith('!');
-      const pattern = cleaned(line.trim().slice(isException ? 1 : 0));
-      const matches = pattern === '' ? undefined : globOf(pattern, true);
-      return matches ? [{ pattern, isException, matches }] : [];
-    });
+function linesOf(text: string): string[] {
+  const lines = text.replace(/^\uFEFF/, '').split('\n');
+  return lines.filter((line) => !line.startsWith('#') && line.trim() !== '');
+}
+
+function excessOf(lines: readonly string[]): string | undefined {
+  if (lines.length > maxPatterns) return `with more than ${maxPatterns.toLocaleString('en')} patterns`;
+  return lines.some((line) => line.length > maxLength)
+    ? `with a pattern of more than ${maxLength.toLocaleString('en')} characters`
+    : undefined;
+}
+
+function ruleOf(line: string): Rule[] {
+  const isException = line.trim().startsWith('!');
+  const pattern = cleaned(line.trim().slice(isException ? 1 : 0));
+  const matches = pattern === '' ? undefined : globOf(pattern, true);
+  return matches ? [{ pattern, isException, matches }] : [];
 }
 
 function cleaned(pattern: string): string {

@@ -49,7 +49,8 @@ export async function readEnvFile(
   if (content.status !== 'ok')
     return unreadable({ kind: 'envFile', noun: 'Env file', file, property }, content, ground);
   const input = relativeTo(file, ground.workspaceFolder);
-  const assignments = assignmentsIn(content.text ?? '');
+  const isOfCompose = property[0] === 'dockerComposeFile';
+  const assignments = (isOfCompose ? assignmentsIn : exactAssignmentsIn)(content.text ?? '');
   if (assignments.length > maxNames) {
     const { digest, modifiedAt } = content;
     return { kind: 'envFile', input, file, values: { '': digest }, modifiedAt };
@@ -64,11 +65,19 @@ export async function readEnvFile(
   return { kind: 'envFile', input, file, values, lines, modifiedAt: content.modifiedAt };
 }
 
-/** `NAME=value` and `NAME` lines; comments and empty lines are none. */
+/** `NAME=value` and `NAME` lines as Compose takes them; comments and empty lines are none. */
 export function assignmentsIn(text: string): Assignment[] {
-  return text.split(/\r\n|\r|\n/).flatMap((line, index): Assignment[] => {
-    const match = /^\s*(?:export\s+)?([^\s=#][^\s=]*)\s*(?:=(.*))?$/.exec(line);
-    if (!match?.[1]) return [];
-    return [{ name: match[1], value: match[2] === undefined ? undefined : match[2].trim(), line: index + 1 }];
+  return assignmentsOf(text.split(/\r\n|\r|\n/)).map((it) => ({ ...it, value: it.value?.trim() }));
+}
+
+/** The same as `docker run --env-file` takes them: a value is all that follows, spaces too (docker/cli, opts/file.go). */
+function exactAssignmentsIn(text: string): Assignment[] {
+  return assignmentsOf(text.replace(/\r$/, '').split(/\r?\n/));
+}
+
+function assignmentsOf(lines: readonly string[]): Assignment[] {
+  return lines.flatMap((line, index): Assignment[] => {
+    const match = /^\s*(?:export\s+)?([^\s=#][^\s=]*)\s*(?:=(.*))?$/s.exec(line);
+    return match?.[1] ? [{ name: match[1], value: match[2], line: index + 1 }] : [];
   });
 }

@@ -17,12 +17,10 @@ const maxVariables = 500;
 export function environmentInputs(ground: InputGround): InputPart {
   const uses = new Map<string, Record<string, string>>();
   for (const [property, value] of countingProperties(ground.config)) {
-    for (const text of stringsIn(value)) {
-      for (const name of hostVariablesIn(text)) {
-        const values = uses.get(name) ?? emptyRecord<string>();
-        values[property] = variableDigest(hostVariable(name, ground));
-        uses.set(name, values);
-      }
+    for (const [name, taken] of takenBy(value, ground)) {
+      const values = uses.get(name) ?? emptyRecord<string>();
+      values[property] = taken;
+      uses.set(name, values);
     }
   }
   if (uses.size > maxVariables) {
@@ -35,6 +33,24 @@ export function environmentInputs(ground: InputGround): InputPart {
     values,
   }));
   return { ...NO_PART, readings };
+}
+
+/** What a property takes of each variable, as digests: with a default, a variable that is unset equals one with its value. */
+function takenBy(value: unknown, ground: InputGround): Map<string, string> {
+  const all = new Map<string, Set<string>>();
+  for (const text of stringsIn(value)) {
+    for (const { name, fallback } of hostVariablesIn(text)) {
+      const digests = all.get(name) ?? new Set<string>();
+      all.set(name, digests.add(variableDigest(hostVariable(name, ground) ?? fallback)));
+    }
+  }
+  // Several defaults of one variable take several values while it is unset.
+  return new Map(
+    [...all].map(([name, [one = '', ...more]]) => [
+      name,
+      more.length > 0 ? digestOf([one, ...more].join()) : one,
+    ]),
+  );
 }
 
 /** Told apart from every value, also from the word. */

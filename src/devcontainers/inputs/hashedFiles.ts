@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { constants, type BigIntStats } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { messageOf } from '../../common/errors';
-import { errorCode, readBounded } from '../boundedRead';
+import { errorCode, isUtf16, readBounded } from '../boundedRead';
 import { stampOf } from '../fileStamp';
 
 /** What a file holds: its text is there for files that are asked for as text. */
 export type FileContent =
   | { readonly status: 'ok'; readonly digest: string; readonly text?: string; readonly modifiedAt: number }
   | { readonly status: 'missing' }
-  | { readonly status: 'refused'; readonly reason: string };
+  | { readonly status: 'refused'; readonly reason: string; readonly modifiedAt?: number };
 
 /** Largest file that counts by its content, in bytes; of a larger one size and time of the last write count. */
 const maxBytes = 16 * 1024 * 1024;
@@ -31,7 +31,7 @@ export class HashedFiles {
     return this.#read(path, false);
   }
 
-  /** The same with the text, for files of at most 1 MiB. */
+  /** The same with the text, for files of at most 1 MiB in UTF-8. */
   text(path: string): Promise<FileContent> {
     return this.#read(path, true);
   }
@@ -67,16 +67,15 @@ export class HashedFiles {
 
   async #read(path: string, withText: boolean): Promise<FileContent> {
     const stamp = (await stampOf(path)).text;
-    const kept = this.#kept.get(path);
-    if (
-      kept?.stamp === stamp &&
-      (!withText || !('digest' in kept.content) || kept.content.text !== undefined)
-    )
-      return kept.content;
+    // Apart: what is too large as a text still has a digest.
+    const key = withText ? `${path}\0text` : path;
+    const kept = this.#kept.get(key);
+    if (kept?.stamp === stamp) return kept.content;
     const content = await this.#readNow(path, stamp, withText);
-    const isFresh = 'modifiedAt' in content && Math.abs(Date.now() - content.modifiedAt) < settledAfterMs;
+    const writtenAt = content.status === 'missing' ? undefined : content.modifiedAt;
+    const isFresh = writtenAt !== undefined && Math.abs(Date.now() - writtenAt) < settledAfterMs;
     // With the stamp from before the reading: a write during it is noticed the next time.
-    if (!isFresh) this.#keep(path, stamp, content);
+    if (!isFresh) this.#keep(key, stamp, content);
     return content;
   }
 
@@ -85,10 +84,15 @@ export class HashedFiles {
     if (reading.status === 'missing') return { status: 'missing' };
     if (reading.status === 'refused') {
       const { reason, modifiedAt } = reading;
-      if (withText || modifiedAt === undefined) return { status: 'refused', reason };
-      return { status: 'ok', digest: digestOf(stamp), modifiedAt };
+      if (modifiedAt === undefined) return { status: 'refused', reason };
+      if (!withText) return { status: 'ok', digest: digestOf(stamp), modifiedAt };
+      const whole = await this.#readNow(path, stamp, false);
+      return { status: 'refused', reason: `${reason}${byDigest(whole)}`, modifiedAt };
     }
     const { bytes, modifiedAt } = reading;
+    if (withText && isUtf16(bytes)) {
+      return { status: 'refused', reason: 'It is in UTF-16: save it as UTF-8.', modifiedAt };
+    }
     return {
       status: 'ok',
       digest: digestOf(bytes),
@@ -96,6 +100,11 @@ export class HashedFiles {
       ...(withText ? { text: bytes.toString('utf8').replace(/^\uFEFF/, '') } : {}),
     };
   }
+}
+
+/** Problems are compared by their words: with the digest in them, an edit of what is too large is a change too. */
+export function byDigest(content: FileContent): string {
+  return content.status === 'ok' ? ` It counts as a whole, as ${content.digest}.` : '';
 }
 
 /** What a look at a file says. */

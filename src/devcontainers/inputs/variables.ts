@@ -3,13 +3,15 @@ import type { InputGround } from './part';
 
 /** A variable of the host that a text of the configuration asks for. */
 const VARIABLE = /\$\{(.*?)\}/g;
+/** A line up to its last `}`: within it every `${` ends, so that none is looked for in vain again and again. */
+const CLOSED = /^.*\}/gm;
 
 /**
  * Replaces the variables that are known before there is a container, as the Dev Containers CLI does
  * (src/spec-common/variableSubstitution.ts); others stay as they are.
  */
 export function substitute(text: string, ground: InputGround): string {
-  return text.replace(VARIABLE, (match, inner: string) => {
+  const valueOf = (match: string, inner: string): string => {
     const [variable = '', name, fallback] = inner.split(':');
     switch (variable) {
       case 'env':
@@ -22,14 +24,22 @@ export function substitute(text: string, ground: InputGround): string {
       default:
         return match;
     }
-  });
+  };
+  return text.replace(CLOSED, (closed) => closed.replace(VARIABLE, valueOf));
 }
 
-/** Names of the host's variables that a text asks for. */
-export function hostVariablesIn(text: string): string[] {
-  return [...text.matchAll(VARIABLE)].flatMap(([, inner = '']) => {
-    const [variable, name] = inner.split(':');
-    return (variable === 'env' || variable === 'localEnv') && name !== undefined && name !== '' ? [name] : [];
+/** A variable of the host that a text asks for, and what is taken while it is not set. */
+export interface HostVariableUse {
+  readonly name: string;
+  readonly fallback: string | undefined;
+}
+
+export function hostVariablesIn(text: string): HostVariableUse[] {
+  const found = (text.match(CLOSED) ?? []).flatMap((closed) => [...closed.matchAll(VARIABLE)]);
+  return found.flatMap(([, inner = '']) => {
+    const [variable, name, fallback] = inner.split(':');
+    const isOfHost = variable === 'env' || variable === 'localEnv';
+    return isOfHost && name !== undefined && name !== '' ? [{ name, fallback }] : [];
   });
 }
 

@@ -47,7 +47,10 @@ async function readGlob(glob: string, ground: InputGround): Promise<InputPart> {
     /(^|[/{,(|])\.\.(?=$|[/},)|])/.test(glob)
   )
     return wrong('must lead to files inside the workspace folder, with forward slashes.');
-  if (isTooWild(glob)) return wrong('has too many wildcards: at most 3 in a part, 3 times ** and 3 braces.');
+  if (isTooWild(glob) || repeatsChoices(glob))
+    return wrong(
+      'has too many wildcards: at most 3 in a part, 3 times ** and 3 braces, none repeated by +( ).',
+    );
   const { default: picomatch } = await import('picomatch');
   const pattern = glob.replace(/^(?:\.\/)+/, '');
   const { base, isGlob } = picomatch.scan(pattern);
@@ -73,6 +76,14 @@ function isTooWild(glob: string): boolean {
   const parts = glob.split('/').filter((part) => part !== '**');
   const doubles = glob.split('/').length - parts.length;
   return doubles > 3 || count(glob, /[{(]/g) > 3 || parts.some((part) => count(part, /[*?[+@!]/g) > 3);
+}
+
+/**
+ * A repeated group whose parts overlap can split a name in exponentially many ways, however short the pattern.
+ * A `+` behind a group or braces repeats as well, and so does one within a group.
+ */
+function repeatsChoices(glob: string): boolean {
+  return /[+*]\([^)]*[|*?+[({]/.test(glob) || /[)}]\+(?!\()/.test(glob);
 }
 
 /** Version control and packages hold thousands of files that hardly anyone means. */

@@ -78,6 +78,18 @@ test('ignored files do not count; the file beside the Dockerfile comes first', a
   expect((await ground.read(source)).folders).toEqual([ground.root, join(ground.root, 'n')]);
 });
 
+test.each([
+  ['one pattern', 'COPY --exclude=*.md . .', ['a', 'd/a.md', 'd/b']],
+  ['folders and exceptions', 'COPY --exclude=d --exclude="!d/b" . .', ['a', 'a.md', 'd/b']],
+  ['from the source on', 'COPY --exclude=a.md d x', ['d/b']],
+  ['a file', 'COPY --exclude=* a.md x', ['a.md']],
+  ['taken by another', 'COPY --exclude=* . .\nCOPY d x', ['d/a.md', 'd/b']],
+  ['what nobody knows', 'COPY --exclude=$X . .', ['a', 'a.md', 'd/a.md', 'd/b']],
+])('what a copy excludes does not count: %s', async (_, lines, expected) => {
+  await ground.write({ Dockerfile: `FROM a\n${lines}`, a: '', 'a.md': '', 'd/a.md': '', 'd/b': '' });
+  expect(await ground.taken()).toEqual(expected);
+});
+
 test('links that sources name are followed within the context only', async () => {
   await ground.write({
     Dockerfile: 'FROM scratch\nCOPY link up/file abs out loop w* /x/',
@@ -165,6 +177,16 @@ test('problems of the context in words', async () => {
     message: 'Build context `out` leads to /etc, which lies outside the folders that may be read.',
   });
   expect(await problem('.')).toMatchObject({ message: expect.stringContaining('`.dockerignore`') as string });
+});
+
+test.each([
+  ['too many patterns', 'x\n'.repeat(5_001), 'with more than 5,000 patterns.'],
+  ['a pattern too long', `a\n${'x'.repeat(1_001)}`, 'with a pattern of more than 1,000 characters.'],
+  ['long comments', `#${'x'.repeat(2_000)}\n`.repeat(20), undefined],
+])('an ignore file with %s: nothing of it is left out in silence', async (_, ignore, message) => {
+  await ground.write({ Dockerfile: 'FROM a\nCOPY . .', '.dockerignore': ignore, a: '1' });
+  const problem = (await ground.context())?.problem?.message;
+  expect(problem).toBe(message && `Build context \`.\` has an ignore file, \`.dockerignore\`, ${message}`);
 });
 
 test('with many files, folders count', async () => {

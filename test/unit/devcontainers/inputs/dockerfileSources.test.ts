@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { dockerfileSources } from '../../../../src/devcontainers/inputs/dockerfileSources';
 
 const sources = (lines: string, args: Record<string, string> = {}, target?: string): string[] =>
-  dockerfileSources(lines, args, target);
+  dockerfileSources(lines, args, target).map(({ path }) => path);
 
 test.each([
   ['files and folders', 'COPY a ./b/ /c ../d /x/', ['a', 'b', 'c', 'd']],
@@ -17,6 +17,7 @@ test.each([
   ['a mount', 'RUN --mount=type=bind,source=a/b,target=/c --mount=src=d,dst=/d make', ['a/b', 'd']],
   ['a mount of all of it', 'RUN --mount=target=/src make', ['']],
   ['other mounts', 'RUN --mount=type=cache,target=/c --mount=type=bind,from=x,source=y,target=/z make', []],
+  ['a mount in quotes', 'RUN --mount="type=bind,source=a b,target=/c" make', ['a b']],
   ['a comment', '# COPY a b', []],
   ['none', 'RUN cp a b', []],
 ])('sources: %s', (_, line, expected) => {
@@ -78,6 +79,13 @@ test.each([
 ])('only the stages that the target %s needs count', (target, args, expected) => {
   expect(sources(staged, args as Record<string, string>, target)).toEqual(expected);
 });
+
+test.each(['COPY --from="a" x /', "COPY --from='a' x /", 'RUN --mount=type=bind,"from=a",target=/x y'])(
+  'a stage named in quotes is followed: %s',
+  (line) => {
+    expect(sources(`FROM x AS a\nCOPY b /\nFROM x\n${line}`)).toEqual(['b']);
+  },
+);
 
 test('a base that nobody knows may be any stage', () => {
   expect(sources('FROM x AS a\nCOPY a /\nFROM $WHO\nCOPY b /')).toEqual(['a', 'b']);

@@ -100,6 +100,11 @@ test.each<[string, InputKind, Record<string, unknown>, RegExp]>([
   ['stars that multiply', 'watched', watching('*a*a*a*a*b'), /too many wildcards/],
   ['braces that multiply', 'watched', watching('{a*,*a}{a*,*a}{a*,*a}{a*,*a}'), /too many wildcards/],
   ['folders that multiply', 'watched', watching('**/a/**/b/**/c/**/d'), /too many wildcards/],
+  ['repeated choices that overlap', 'watched', watching('+([a-z]|a)x'), /too many wildcards/],
+  ['a repeated class', 'watched', watching('*([a-z])x'), /too many wildcards/],
+  ['repetitions in repetitions', 'watched', watching('+(a+)x'), /too many wildcards/],
+  ['a repeated group', 'watched', watching('(a|aa)+x'), /too many wildcards/],
+  ['repeated braces', 'watched', watching('{a,aa}+x'), /too many wildcards/],
   [
     'a thousand local Features',
     'feature',
@@ -120,6 +125,12 @@ test.each<[string, InputKind, Record<string, unknown>, RegExp]>([
 ])('%s are refused in words', async (_, kind, it, words) => {
   await folder.write({ '.devcontainer/Huge': 'FROM a\n'.repeat(30_000), ['a'.repeat(200)]: '' });
   expect(await folder.problems(kind, it)).toEqual([expect.stringMatching(words)]);
+});
+
+test('globs that repeat or choose plain text are taken', async () => {
+  await folder.write({ 'ab.q': '', 'aab.q': '' });
+  for (const glob of ['+(a)b.q', '@(ab|aab).q', '?(a)ab.q', '{ab,aab}.q'])
+    expect(await folder.problems('watched', watching(glob))).toEqual([]);
 });
 
 test('an env file of 5,000 lines counts as a whole', async () => {

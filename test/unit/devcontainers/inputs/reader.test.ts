@@ -31,9 +31,24 @@ test('each variable of the host is an input, with the properties that use it', a
   expect(await folder.values('environment', config)).toEqual({
     '${localEnv:A}': { image: one, 'build.args': one, 'containerEnv.X': one },
     '${localEnv:B}': { 'build.args': two, mounts: two },
-    '${localEnv:GONE}': { 'containerEnv.Y': variableDigest(undefined) },
+    '${localEnv:GONE}': { 'containerEnv.Y': variableDigest('default') },
   });
   expect(JSON.stringify(await folder.read(config))).not.toMatch(/"(one|two)"/);
+});
+
+test.each([
+  ['${localEnv:A:x}', 'x', true],
+  ['${localEnv:A:x}', 'y', false],
+  ['${localEnv:A:}', '', true],
+  ['${localEnv:A}', 'x', false],
+  ['${localEnv:A:x}${localEnv:A:y}', 'x', false],
+  ['${localEnv:A:x}${localEnv:A:x}', 'x', true],
+])('%s takes the same whether A is unset or %j: %s', async (image, value, isSame) => {
+  const unset = await folder.values('environment', { image });
+  folder.env = { A: value };
+  const set = await folder.values('environment', { image });
+  if (isSame) expect(set).toEqual(unset);
+  else expect(set).not.toEqual(unset);
 });
 
 test('an unset variable differs from an empty one, and from one of that name', () => {
@@ -72,6 +87,31 @@ test('env files of runArgs count by name, each value as a digest', async () => {
     expect.arrayContaining(['a.env', 'sub/b.env', 'gone.env'].map((it) => folder.path(it))),
   );
   expect(JSON.stringify(readings)).not.toContain('s3cret');
+});
+
+test.each([
+  ['A=x', 'A= x', true],
+  ['A=x', 'A=x ', true],
+  ['A=x', 'A=x\ry', true],
+  ['A=x', '  A=x\r\n', false],
+  ['A=x', 'A=x\r', false],
+])('%j and %j in an env file of `docker run` differ: %s', async (before, now, isOther) => {
+  const read = async (text: string): Promise<unknown> => {
+    await folder.write({ 'a.env': text });
+    return folder.values('envFile', { runArgs: ['--env-file', 'a.env'] });
+  };
+  const old = await read(before);
+  if (isOther) expect(await read(now)).not.toEqual(old);
+  else expect(await read(now)).toEqual(old);
+});
+
+test('around a value in an env file of Compose, space says nothing', async () => {
+  await folder.write({
+    '.devcontainer/c.yml': 'services: {app: {image: x, env_file: a.env}}',
+    '.devcontainer/a.env': 'A=  x  \r\n',
+  });
+  const values = await folder.values('envFile', { dockerComposeFile: 'c.yml', service: 'app' });
+  expect(values['.devcontainer/a.env']).toEqual({ A: variableDigest('x') });
 });
 
 test('every file of a local Feature counts, by content', async () => {
