@@ -29,7 +29,6 @@ import { hostProcesses } from './storage/processes';
 import { FileRecords } from './storage/fileRecords';
 import { ChangedFileDecorations } from './ui/changedFiles';
 import { registerCommands } from './ui/commands';
-import { ConfigDiagnostics } from './ui/configDiagnostics';
 import { keepContextKeys } from './ui/contextKeys';
 import { Jobs } from './ui/jobs';
 import { Logs } from './ui/logs';
@@ -147,7 +146,15 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   );
   const documents = keep(new MadeFromDocuments(inventory, drift));
   keep(new ChangedFileDecorations(inventory));
-  keep(new ConfigDiagnostics(configs, placesIn, inputs));
+  // Nothing is wrong before a configuration has been read.
+  const firstRead = keep(
+    configs.onDidChange(() => {
+      firstRead.dispose();
+      void import('./ui/configDiagnostics').then(({ ConfigDiagnostics }) =>
+        keep(new ConfigDiagnostics(configs, placesIn, inputs)),
+      );
+    }),
+  );
   const told = {
     get: (key: string) => context.workspaceState.get<string>(`told:${key}`),
     set: (key: string, value: string) => void context.workspaceState.update(`told:${key}`, value),

@@ -8,3 +8,4 @@ export { prepareJob } from './prepareJob';
 export { settlePatiently } from './settling';
 export { stepBack } from './stepBack';
 export { removeBuildLeftovers } from './swap';
+export { unfinishedJob } from './unfinished';

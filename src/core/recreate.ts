@@ -9,7 +9,7 @@ import type { JobParts } from './jobParts';
 import type * as jobSteps from './jobSteps';
 import type { CliResult } from './ports';
 import { bothSignals } from './signals';
-import { unfinishedJob, type Unfinished } from './unfinished';
+import type { Unfinished } from './unfinished';
 
 /** How a job ended that this window took over from one that is gone. */
 export interface ResumedJob {
@@ -58,9 +58,9 @@ export class Recreate {
    * Rejects when the engine does not answer; the job is still in the journal then.
    */
   async resume(entry: Unfinished): Promise<void> {
-    if (this.#cancels.has(entry.key)) return;
+    const { unfinishedJob } = await this.steps();
     const job = unfinishedJob(this.parts, entry);
-    if (!job) return;
+    if (!job || this.#cancels.has(entry.key)) return;
     const outcome = await this.#guarded(entry.key, undefined, async (signal) => {
       this.#show(entry.key, job.kind, 'begun before the window was reloaded');
       const ended = await this.#carryOut(job, {}, signal, entry);

@@ -40,6 +40,7 @@ export class ConfigDiagnostics implements Disposable {
   ) {
     this.#parts.add(configs.onDidChange(() => this.#update()));
     if (inputs) this.#parts.add(inputs.onDidChange(() => this.#update()));
+    this.#update();
   }
 
   dispose(): void {
