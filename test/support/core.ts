@@ -145,7 +145,7 @@ export async function startCore(options: CoreOptions) {
         board,
       ];
       for (const part of [...parts, previous]) part.dispose();
-      if (options.storage === undefined) await rm(storage, { recursive: true, force: true });
+      if (options.storage === undefined) await rm(storage, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

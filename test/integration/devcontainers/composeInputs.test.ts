@@ -73,7 +73,12 @@ test('the merged model counts, without secrets and without the place of the work
   });
   expect(compose).toMatchObject({ input: '.devcontainer/docker-compose.yml', fingerprint: digest });
   expect(JSON.stringify(readings)).not.toContain('canary');
-  expect(readings.filter(({ kind }) => kind === 'envFile')).toEqual([]);
+  // They count only where nothing merges them, and else tell where a value stands.
+  const envFiles = readings.filter(({ kind }) => kind === 'envFile');
+  expect(envFiles).toMatchObject([
+    { input: '.devcontainer/app.env', lines: { SECRET: 1 } },
+    { input: '.devcontainer/.env', lines: { TAG: 1 } },
+  ]);
   expect(readings.filter(({ kind }) => kind === 'composeFile')).toHaveLength(2);
 });
 
