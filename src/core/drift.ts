@@ -4,13 +4,20 @@ import { Emitter } from '../common/event';
 import { messageOf } from '../common/errors';
 import type { Logger } from '../common/logger';
 import { effectOf } from './effects';
+import { followRecords } from './followRecords';
 import { comparable, containerKey } from './identity';
 import { effectOfInput } from './inputDiff';
-import { parseMadeFrom, type MadeFrom, type OkReading, type Original } from './madeFrom';
+import {
+  isReadable,
+  keptText,
+  parseMadeFrom,
+  recordName,
+  type MadeFrom,
+  type OkReading,
+  type Original,
+} from './madeFrom';
 import type { ConfigReader, InputReading, InputValue, RecordStore } from './ports';
 import { idsOf, judgeByRecord, judgeByTraces, type Case, type Now, type Verdict } from './verdict';
-
-const KEPT_TEXT = 64 * 1024;
 
 /** What is known of a verdict's grounds: the same grounds give the same verdict. */
 interface Judged {
@@ -36,6 +43,9 @@ export class Drift implements Disposable {
   readonly #records = new Map<string, MadeFrom>();
   readonly #judged = new Map<string, Judged>();
   readonly #changed = new Emitter<void>();
+  /** Keys of records that are newer here than on the disk. */
+  readonly #unsaved = new Set<string>();
+  #following: Disposable | undefined;
   /** Why the last record could not be kept. */
   #lastError = '';
 
@@ -48,12 +58,10 @@ export class Drift implements Disposable {
   /** A record changed, so verdicts may differ. */
   readonly onDidChange = this.#changed.event;
 
-  /** Reads the records of earlier windows; what is not as we write it is left out. */
+  /** Reads the records of earlier windows, and from then on what others write. */
   async load(): Promise<void> {
-    for (const value of (await this.store.readAll()).values()) {
-      const record = parseMadeFrom(value);
-      if (record) this.#records.set(containerKey(record.engine, record.containerId), record);
-    }
+    this.#following ??= followRecords(this.store, (records) => this.#takeOver(records), this.logger);
+    this.#takeOver(await this.store.readAll());
   }
 
   /** Judges a container by what its configuration and its inputs are now; the same question twice costs nothing. */
@@ -155,7 +163,21 @@ export class Drift implements Disposable {
   }
 
   dispose(): void {
+    this.#following?.dispose();
     this.#changed.dispose();
+  }
+
+  /** What is not as we write it is left out, and so is what we have yet to write ourselves. */
+  #takeOver(records: ReadonlyMap<string, unknown>): void {
+    let isNew = false;
+    for (const value of records.values()) {
+      const record = parseMadeFrom(value);
+      const key = record && containerKey(record.engine, record.containerId);
+      if (!key || this.#unsaved.has(key) || equal(this.#records.get(key), record)) continue;
+      this.#records.set(key, record);
+      isNew = true;
+    }
+    if (isNew) this.#changed.fire();
   }
 
   /** Takes today's content as what the container was made from, where nothing speaks against it. */
@@ -183,8 +205,11 @@ export class Drift implements Disposable {
 
   /** What cannot be written still counts in this window; the same trouble is told once, not for each container. */
   async #write(record: MadeFrom, name: string): Promise<void> {
+    const key = containerKey(record.engine, record.containerId);
+    this.#unsaved.add(key);
     try {
       await this.store.write(recordName(record), record);
+      if (this.#records.get(key) === record) this.#unsaved.delete(key);
       this.#lastError = '';
     } catch (error) {
       const message = messageOf(error);
@@ -196,10 +221,6 @@ export class Drift implements Disposable {
 
   readonly #lineOf = (text: string, path: readonly string[]): number | undefined =>
     this.reader.lineOf(text, path);
-}
-
-function keptText({ text }: OkReading): string {
-  return text.length > KEPT_TEXT ? '' : text;
 }
 
 /** What variables of the machine meant for what counts at each start is as today; all else is as it was. */
@@ -228,14 +249,4 @@ function isSame(a: Omit<Judged, 'record' | 'verdict'>, b: typeof a): boolean {
     // A list is coarser about the time than what the engine says of the one container.
     equal(a.subject, b.subject)
   );
-}
-
-function isReadable({ kind, problem }: InputReading): boolean {
-  // The files of a Compose model speak for it.
-  return !problem || kind === 'compose';
-}
-
-/** A file name: the engine's key may hold slashes. */
-function recordName(record: MadeFrom): string {
-  return `${record.containerId.slice(0, 24)}-${record.engine.replace(/[^a-zA-Z0-9]+/g, '_').slice(-40)}`;
 }

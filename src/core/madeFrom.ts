@@ -51,6 +51,23 @@ export function parseMadeFrom(value: unknown): MadeFrom | undefined {
   };
 }
 
+/** A file name: the engine's key may hold slashes. */
+export function recordName(record: MadeFrom): string {
+  return `${record.containerId.slice(0, 24)}-${record.engine.replace(/[^a-zA-Z0-9]+/g, '_').slice(-40)}`;
+}
+
+export function isReadable({ kind, problem }: InputReading): boolean {
+  // The files of a Compose model speak for it.
+  return !problem || kind === 'compose';
+}
+
+/** As much of a configuration's text as is kept, to be shown beside today's. */
+export function keptText({ text }: OkReading): string {
+  return text.length > KEPT_TEXT ? '' : text;
+}
+
+const KEPT_TEXT = 64 * 1024;
+
 function parseOriginal(from: unknown): Original | undefined {
   if (!isRecord(from)) return undefined;
   const { value, inputs, images } = from;

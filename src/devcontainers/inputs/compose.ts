@@ -31,7 +31,10 @@ export async function composeInputs(
     };
   const lookUp = await composeVariables(source, ground);
   const graph = await composeGraph(source, startedServices(ground), lookUp, ground);
-  const merged = await composeMerged(source, graph, lookUp, ground, command);
+  const files = graph.files.map((file) => composeFileReading(file, ground));
+  // What we refuse, aliases that multiply into millions of values for one, would keep the compose command busy too.
+  const isSound = files.every(({ problem }) => !problem);
+  const merged = isSound ? await composeMerged(source, graph, lookUp, ground, command) : undefined;
   const isMerged = merged !== undefined && merged.problem === undefined;
   const values = [
     ...(await envFileReadings(source, graph, ground)),
@@ -39,11 +42,7 @@ export async function composeInputs(
   ];
   const builds = graph.builds.flatMap((build) => sourceOf(build, source));
   const own: InputPart = {
-    readings: [
-      ...(merged ? [merged] : []),
-      ...graph.files.map((file) => composeFileReading(file, ground)),
-      ...values,
-    ],
+    readings: [...(merged ? [merged] : []), ...files, ...values],
     files: [
       ...graph.files.map(({ file }) => file),
       ...graph.envFiles.keys(),

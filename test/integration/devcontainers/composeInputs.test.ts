@@ -151,6 +151,23 @@ test('what the command refuses is a problem with its last line, and the files se
   ]);
 });
 
+test('a file whose aliases multiply is refused before the command has to bear it', async () => {
+  const levels = Array.from(
+    { length: 7 },
+    (_, n) => `x-${n + 1}: &a${n + 1} [${Array(9).fill(`*a${n}`).join(', ')}]`,
+  );
+  await folder.write({
+    '.devcontainer/docker-compose.yml': `version: "3.4"
+x-0: &a0 v
+${levels.join('\n')}
+services: { app: { image: img, command: *a7 } }
+`,
+  });
+  const readings = await readAll();
+  expect(readings.find(({ kind }) => kind === 'composeFile')?.problem?.message).toContain('20000');
+  expect(await runs()).toBe(0);
+});
+
 test('without a compose command the files serve', async () => {
   folder.env = { ...folder.env, PATH: '/nowhere' };
   const kinds = (await readAll()).map(({ kind }) => kind);
