@@ -1,10 +1,10 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { createSleepers } from '../test/support/chaos';
 import { startDockerEngine } from '../test/support/dockerEngine';
-import { withDescendants } from '../test/support/processes';
+import { commandLineOf, withDescendants } from '../test/support/processes';
 import { figure, median, percentile, type Figure } from './figures';
 import { Changes } from './support/changes';
 import { record, startStub } from './support/stub';
@@ -116,15 +116,7 @@ async function inOneWindow(windows: Windows, changes: Changes, where: string): P
 /** The processes below an extension host that are not the editor's own: its language servers come when they like. */
 function startedBy(host: number): number[] {
   const editor = join(dirname(readlinkSync(`/proc/${host}/exe`)), 'extensions');
-  return withDescendants([host]).filter((pid) => !commandOf(pid).includes(editor));
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
+  return withDescendants([host]).filter((pid) => !commandLineOf(pid).some((part) => part.startsWith(editor)));
 }
 
 function atMost(bound: number, unit: string, name: string, value: number, n = 1): Figure {

@@ -11,7 +11,7 @@ import {
   isReadable,
   keptText,
   parseMadeFrom,
-  recordName,
+  fileNameOf,
   type MadeFrom,
   type OkReading,
   type Original,
@@ -155,7 +155,7 @@ export class Drift implements Disposable {
       if (record.engine !== engine || ids.has(record.containerId) || (await isThere(record.containerId)))
         continue;
       this.#records.delete(key);
-      await this.store.remove(recordName(record)).catch(() => undefined);
+      await this.store.remove(fileNameOf(record)).catch(() => undefined);
     }
     for (const key of this.#judged.keys()) {
       if (key.startsWith(`${engine}|`) && !ids.has(key.slice(engine.length + 1))) this.#judged.delete(key);
@@ -208,7 +208,7 @@ export class Drift implements Disposable {
     const key = containerKey(record.engine, record.containerId);
     this.#unsaved.add(key);
     try {
-      await this.store.write(recordName(record), record);
+      await this.store.write(fileNameOf(record), record);
       if (this.#records.get(key) === record) this.#unsaved.delete(key);
       this.#lastError = '';
     } catch (error) {

@@ -66,24 +66,33 @@ function isMergedCompose({ kind, problem }: InputReading): boolean {
   return kind === 'compose' && !problem;
 }
 
-/** A value of the merged model stands in one of the Compose files or, by its last name, in an env file. */
-function whereItStands(change: Change, ...sides: readonly (readonly InputReading[])[]): Change {
-  const { property = '' } = change;
+/** A change of the merged model leads to the file that says so today, else to the one that did. */
+function whereItStands(
+  change: Change,
+  now: readonly InputReading[],
+  before: readonly InputReading[],
+): Change {
+  const today = standing(now, change.property);
+  const found = today ?? standing(before, change.property);
+  const line = today && lineOf(today.reading, today.name);
+  return {
+    ...change,
+    ...(found ? place(found.reading) : {}),
+    ...(line === undefined ? {} : { line }),
+  };
+}
+
+/** A value of the merged model stands in one of the Compose files or, by its last name, in an env file; the last wins. */
+function standing(
+  readings: readonly InputReading[],
+  property = '',
+): { readonly reading: InputReading; readonly name: string } | undefined {
+  const last = (of: InputKind, name: string) => {
+    const reading = readings.findLast(({ kind, lines = {} }) => kind === of && Object.hasOwn(lines, name));
+    return reading && { reading, name };
+  };
   const variable = /\.environment\.([^.]+)$/.exec(property)?.[1] ?? '';
-  for (const readings of sides) {
-    // The last file wins.
-    const inFile = readings.findLast(
-      ({ kind, lines = {} }) => kind === 'composeFile' && Object.hasOwn(lines, property),
-    );
-    const inEnv = readings.findLast(
-      ({ kind, lines = {} }) => kind === 'envFile' && Object.hasOwn(lines, variable),
-    );
-    const reading = inFile ?? inEnv;
-    if (!reading) continue;
-    const line = readings === sides[0] ? lineOf(reading, inFile ? property : variable) : undefined;
-    return { ...change, ...place(reading), ...(line === undefined ? {} : { line }) };
-  }
-  return change;
+  return last('composeFile', property) ?? last('envFile', variable);
 }
 
 function diffPresence(old: InputReading | undefined, today: InputReading | undefined): Change[] {

@@ -52,7 +52,7 @@ export function parseMadeFrom(value: unknown): MadeFrom | undefined {
 }
 
 /** A file name: the engine's key may hold slashes. */
-export function recordName(record: MadeFrom): string {
+export function fileNameOf(record: MadeFrom): string {
   return `${record.containerId.slice(0, 24)}-${record.engine.replace(/[^a-zA-Z0-9]+/g, '_').slice(-40)}`;
 }
 

@@ -1,7 +1,7 @@
 /** The question before a recreate, in words. Paths and names are hostile; each is one line in which nothing hides. */
 import type { Change } from '../api';
 import type { LostPlace, Losses } from './losses';
-import { bytesWords, changeNames, count, oneLine } from './words';
+import { bytesWords, changeNames, count, firstNames, oneLine } from './words';
 
 /** What is known of one dev container before it is recreated. */
 export interface Foreseen {
@@ -195,9 +195,10 @@ function filesWords(n: number): string {
 }
 
 function listed(names: readonly string[], limit: number): string {
-  const shown = names.slice(0, limit).map((name) => oneLine(name, 80));
-  const rest = names.length - shown.length;
-  return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  return firstNames(
+    names.map((name) => oneLine(name, 80)),
+    limit,
+  );
 }
 
 function paragraphs(parts: readonly (string | false | undefined)[]): string {

@@ -106,11 +106,16 @@ export function changeWords(change: Change, among: readonly Change[] = []): stri
     .join(', ');
 }
 
+/** `a, b, c and 2 more` */
+export function firstNames(names: readonly string[], limit: number): string {
+  const rest = names.length - limit;
+  return `${names.slice(0, limit).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
 /** Of a file: `Changed since the dev container api was made: needs rebuild`. */
 export function changedFileWords({ changes, names }: ChangedFile): string {
   const said = isOnlyProbable(changes) ? 'Probably changed' : 'Changed';
-  const [shown, rest] = [names.slice(0, 3), names.length - 3];
-  const who = `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  const who = firstNames(names, 3);
   const whose = names.length === 1 ? `dev container ${who} was` : `dev containers ${who} were`;
   const need = needWords(strongestOf(changes));
   return oneLine(`${said} since the ${whose} made${need ? `: ${need}` : ''}`, 300);

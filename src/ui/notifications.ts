@@ -2,7 +2,7 @@ import { commands, window } from 'vscode';
 import type { DevContainer } from '../api';
 import { isOnlyProbable } from '../core/changes';
 import type { Inventory } from '../core/inventory';
-import { changeNames, oneLine, strongestOf } from '../core/words';
+import { changeNames, firstNames, oneLine, strongestOf } from '../core/words';
 import { settings } from './settings';
 
 const NAMED_CHANGES = 3;
@@ -48,9 +48,9 @@ function newsWords(item: DevContainer): string {
 }
 
 async function tellOfMany(items: readonly DevContainer[], today: Today): Promise<void> {
-  const names = items.slice(0, NAMED_ITEMS).map(({ name }) => oneLine(name, 40));
-  const more = items.length > names.length ? ` and ${items.length - names.length} more` : '';
-  const message = `${items.length} dev containers no longer match their configurations: ${names.join(', ')}${more}.`;
+  const names = items.map(({ name }) => oneLine(name, 40));
+  const who = firstNames(names, NAMED_ITEMS);
+  const message = `${items.length} dev containers no longer match their configurations: ${who}.`;
   const picked = await window.showInformationMessage(message, 'Show', 'Recreate All', LATER);
   if (picked === 'Show') await commands.executeCommand('shipshape.devContainers.focus');
   if (picked !== 'Recreate All') return;

@@ -126,7 +126,8 @@ function statOf(pid: number): string[] | undefined {
   return text === '' ? undefined : text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
-function commandLineOf(pid: number): string[] {
+/** The program and its arguments; nothing of a process that has ended. */
+export function commandLineOf(pid: number): string[] {
   return read(`/proc/${pid}/cmdline`).split('\0');
 }
 

@@ -54,7 +54,10 @@ export async function composeInputs(
   return joinParts([own, ...(await Promise.all(builds.map((build) => buildInputs(build, ground))))]);
 }
 
-/** What env files say, for a model that cannot be merged and to tell where a value stands: of those named `.env` only what the Compose files use. */
+/**
+ * What env files say, for a model that cannot be merged and to tell where a value stands: of those named `.env` only
+ * what the Compose files use.
+ */
 async function envFileReadings(
   source: ComposeSource,
   graph: ComposeGraph,
