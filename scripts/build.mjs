@@ -32,6 +32,7 @@ const PARTS = {
   './devcontainers/inputs/reader': 'inputs',
   './devcontainers/jobLogs': 'logs',
   './core/jobSteps': 'jobs',
+  './core/verdict': 'verdicts',
   './ui/configDiagnostics': 'problems',
   './ui/notifications': 'notices',
   './ui/rareCommands': 'commands',

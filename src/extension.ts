@@ -4,7 +4,7 @@ import type { DevContainer, ShipshapeApi } from './api';
 import { messageOf } from './common/errors';
 import { hostTimers as timers } from './common/scheduling';
 import { Configs } from './core/configs';
-import { Drift } from './core/drift';
+import { Drift, type Judging } from './core/drift';
 import { EngineChoice } from './core/engineChoice';
 import { Engines } from './core/engines';
 import { ImageTags } from './core/imageTags';
@@ -58,7 +58,10 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   const watcher = keep(new FileConfigWatcher({ logger }));
   const configs = keep(new Configs(new FileConfigFinder({ logger }), reader, watcher, timers, logger));
   const engines = keep(new Engines(timers, logger));
-  const drift = keep(new Drift(new FileRecords(join(storage, 'made-from'), logger), reader, logger));
+  let judging: Judging;
+  const drift = keep(
+    new Drift(new FileRecords(join(storage, 'made-from'), logger), reader, () => judging, logger),
+  );
   const board = keep(new JobBoard(new FileRecords(join(storage, 'failures'), logger), logger));
   const previous = keep(new PreviousContainers(new FileRecords(join(storage, 'previous'), logger), logger));
   const mayRead = (folder: string): boolean => trust.mayRead(folder);
@@ -230,7 +233,8 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   setImmediate(() => {
     choice.follow();
     recovery.start();
-    void Promise.all([drift.load(), board.load(), previous.load()])
+    const judged = import('./core/verdict').then((part) => (judging = part));
+    void Promise.all([judged, drift.load(), board.load(), previous.load()])
       .then(() => Promise.all([connect(), configs.setFolders(trust.folders), trust.remember()]))
       .catch((error: unknown) => logger.error(messageOf(error)));
   });

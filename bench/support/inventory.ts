@@ -4,6 +4,7 @@ import { silentLogger as logger } from '../../src/common/logger';
 import { hostTimers as timers } from '../../src/common/scheduling';
 import { Configs } from '../../src/core/configs';
 import { Drift } from '../../src/core/drift';
+import * as judging from '../../src/core/verdict';
 import { Engines } from '../../src/core/engines';
 import { ImageTags } from '../../src/core/imageTags';
 import { Inputs } from '../../src/core/inputs';
@@ -22,7 +23,7 @@ export async function watchEngine(dockerHost: string) {
   const disk = new FakeDisk();
   const engines = new Engines(timers, logger);
   const configs = new Configs(disk, disk, disk, timers, logger);
-  const drift = new Drift(new FakeRecords(), disk, logger);
+  const drift = new Drift(new FakeRecords(), disk, () => judging, logger);
   const board = new JobBoard();
   const inputs = new Inputs(new FakeInputs(), new FakeDisk(), () => [], timers);
   const images = new ImageTags(engines, logger);

@@ -6,7 +6,7 @@ import type { Logger } from '../common/logger';
 import { effectOf } from './effects';
 import { followRecords } from './followRecords';
 import { comparable, containerKey } from './identity';
-import { effectOfInput } from './inputDiff';
+import { idsOf } from './imageTags';
 import {
   isReadable,
   keptText,
@@ -17,7 +17,8 @@ import {
   type Original,
 } from './madeFrom';
 import type { ConfigReader, InputReading, InputValue, RecordStore } from './ports';
-import { idsOf, judgeByRecord, judgeByTraces, type Case, type Now, type Verdict } from './verdict';
+import type * as verdicts from './verdict';
+import type { Case, Now, Verdict } from './verdict';
 
 /** What is known of a verdict's grounds: the same grounds give the same verdict. */
 interface Judged {
@@ -26,6 +27,9 @@ interface Judged {
   readonly record: MadeFrom | undefined;
   readonly verdict: Verdict;
 }
+
+/** How verdicts are reached; loaded by itself, before an engine is asked for its containers. */
+export type Judging = Pick<typeof verdicts, 'judgeByRecord' | 'judgeByTraces'>;
 
 /** What a container was made from. */
 export interface Grounds {
@@ -52,6 +56,7 @@ export class Drift implements Disposable {
   constructor(
     private readonly store: RecordStore,
     private readonly reader: Pick<ConfigReader, 'lineOf'>,
+    private readonly judging: () => Judging,
     private readonly logger: Logger,
   ) {}
 
@@ -71,8 +76,8 @@ export class Drift implements Disposable {
     const known = this.#judged.get(key);
     if (known?.record === record && known && isSame(known, { subject, now })) return known.verdict;
     const verdict = record
-      ? judgeByRecord(subject, record, now, this.#lineOf)
-      : judgeByTraces(subject, now, this.#lineOf);
+      ? this.judging().judgeByRecord(subject, record, now, this.#lineOf)
+      : this.judging().judgeByTraces(subject, now, this.#lineOf);
     this.#judged.set(key, { subject, now, record, verdict });
     if (!record && verdict.changes.length === 0) this.#adopt(subject, now);
     return verdict;
@@ -230,7 +235,7 @@ function restartedInputs(before: readonly InputReading[], now: readonly InputRea
   const present = new Map(now.filter(isVariable).map((reading) => [reading.input, reading]));
   const at = (reading: InputReading | undefined, counts: boolean): [string, InputValue][] =>
     Object.entries(reading?.values ?? {}).filter(
-      ([property]) => (effectOfInput('environment', property) === 'restart') === counts,
+      ([property]) => (effectOf(property.split('.')) === 'restart') === counts,
     );
   const variables = [...new Map([...present, ...known])].map(([input, reading]) => ({
     ...reading,

@@ -21,6 +21,18 @@ export interface ImageTag {
   readonly id: string | undefined;
 }
 
+/** The tags of a container's own image, and of the one that its configuration names. */
+interface OfContainer {
+  readonly own?: ImageTag | undefined;
+  readonly base?: ImageTag | undefined;
+}
+
+/** The ids by the names that mean them. */
+export function idsOf({ own, base }: OfContainer = {}): Record<string, string> {
+  const known = [own, base].flatMap((tag) => (tag?.id === undefined ? [] : [[tag.reference, tag.id]]));
+  return Object.fromEntries(known) as Record<string, string>;
+}
+
 /**
  * Knows what engines tell of containers beyond their lists: their settings, and which images the names mean from
  * which they were made. Asks an engine once for each name, and again

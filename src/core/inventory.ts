@@ -15,9 +15,16 @@ import type { Inputs } from './inputs';
 import type { JobBoard } from './jobBoard';
 import type { ContainerFacts } from './ports';
 import type { PreviousContainers } from './previous';
-import { baseNameOf, EMPTY_SNAPSHOT, reconcile, toDevContainer, type DevContainerFacts } from './snapshot';
+import {
+  baseNameOf,
+  CLEAN,
+  EMPTY_SNAPSHOT,
+  reconcile,
+  toDevContainer,
+  type DevContainerFacts,
+} from './snapshot';
 import { findAnywhere, findTarget } from './targets';
-import { CLEAN, type Case, type Now } from './verdict';
+import type { Case, Now } from './verdict';
 
 /** In a storm of events a new snapshot is made at most this often; the first event never waits. */
 const STORM_MS = 100;

@@ -27,6 +27,9 @@ export interface DevContainerFacts {
   readonly verdict: Verdict;
 }
 
+/** The verdict on a container of which nothing is known that speaks against it. */
+export const CLEAN: Verdict = { dirty: false, changes: [] };
+
 export const EMPTY_SNAPSHOT: Snapshot = { engines: [], devContainers: [], containers: [] };
 
 /** The word people would use for it: the configuration's name, else the folder's. */

@@ -26,8 +26,6 @@ export interface Verdict {
   readonly problem?: ConfigProblem;
 }
 
-export const CLEAN: Verdict = { dirty: false, changes: [] };
-
 /** What there is to judge: a container, and the configuration that it should match. */
 export interface Case {
   readonly engine: string;
@@ -56,12 +54,6 @@ export interface ImagesNow {
   readonly base?: ImageTag | undefined;
   /** The engine has yet to say what the configuration's name means. */
   readonly isAsking?: true;
-}
-
-/** The ids by the names that mean them. */
-export function idsOf({ own, base }: ImagesNow = {}): Record<string, string> {
-  const known = [own, base].flatMap((tag) => (tag?.id === undefined ? [] : [[tag.reference, tag.id]]));
-  return Object.fromEntries(known) as Record<string, string>;
 }
 
 /** Finds the line of a property, from 1. */
@@ -108,7 +100,8 @@ function verdictOf(changes: readonly Change[]): Verdict {
 function judgeUnreadable(subject: Case, reading: Exclude<ConfigReading, OkReading>): Verdict {
   if (reading.status === 'missing') {
     return {
-      ...CLEAN,
+      dirty: false,
+      changes: [],
       problem: { message: 'The configuration file is not there any more.', isMissing: true },
     };
   }

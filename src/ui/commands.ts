@@ -11,7 +11,7 @@ import type { Inputs } from '../core/inputs';
 import type { Inventory } from '../core/inventory';
 import type { JobKind } from '../core/jobChecks';
 import type { Recreate } from '../core/recreate';
-import { idsOf } from '../core/verdict';
+import { idsOf } from '../core/imageTags';
 import { oneLine, problemWords } from '../core/words';
 import { chooseEngineFor } from './enginePlace';
 import type { Jobs } from './jobs';

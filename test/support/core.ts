@@ -7,6 +7,7 @@ import { silentLogger, type Logger } from '../../src/common/logger';
 import { hostTimers as timers } from '../../src/common/scheduling';
 import { Configs } from '../../src/core/configs';
 import { Drift } from '../../src/core/drift';
+import * as judging from '../../src/core/verdict';
 import { Engines } from '../../src/core/engines';
 import { isInside } from '../../src/core/identity';
 import { History } from '../../src/core/history';
@@ -62,7 +63,7 @@ export async function startCore(options: CoreOptions) {
   const watcher = new FileConfigWatcher({ logger });
   const configs = new Configs(new FileConfigFinder({ logger }), reader, watcher, timers, logger);
   const engines = new Engines(timers, logger);
-  const drift = new Drift(new FileRecords(join(storage, 'made-from'), logger), reader, logger);
+  const drift = new Drift(new FileRecords(join(storage, 'made-from'), logger), reader, () => judging, logger);
   const board = new JobBoard(new FileRecords(join(storage, 'failures'), logger), logger);
   const placements = new Map<string, string>();
   const inputWatcher = new FileConfigWatcher({ logger, tellsAdded: true });

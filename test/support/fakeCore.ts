@@ -2,6 +2,7 @@
 import { silentLogger as logger } from '../../src/common/logger';
 import { Configs } from '../../src/core/configs';
 import { Drift } from '../../src/core/drift';
+import * as judging from '../../src/core/verdict';
 import { Engines } from '../../src/core/engines';
 import { isInside } from '../../src/core/identity';
 import { ImageTags } from '../../src/core/imageTags';
@@ -56,7 +57,7 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
   const cli = new FakeCli();
   const configs = new Configs(disk, disk, disk, timers, logger);
   const engines = new Engines(timers, logger);
-  const drift = new Drift(records, disk, logger);
+  const drift = new Drift(records, disk, () => judging, logger);
   const inputReader = new FakeInputs();
   const inputDisk = new FakeDisk();
   const inputs = new Inputs(inputReader, inputDisk, (file) => drift.inputsOf(file), timers);

@@ -3,7 +3,7 @@ import type { Job } from '../../src/core/job';
 import { keyOf } from '../../src/core/identity';
 import type { EnginePort } from '../../src/core/ports';
 import type { Replaced } from '../../src/core/swap';
-import { CLEAN } from '../../src/core/verdict';
+import { CLEAN } from '../../src/core/snapshot';
 
 export const FILE = '/w/.devcontainer/devcontainer.json';
 export const ASIDE = 'ca_before_aaaaaaaa';

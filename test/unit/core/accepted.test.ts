@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../../src/common/logger';
 import { otherServices } from '../../../src/core/changes';
 import { Drift } from '../../../src/core/drift';
+import * as judging from '../../../src/core/verdict';
 import type { InputReading } from '../../../src/core/ports';
 import { FakeDisk, FakeRecords } from '../../support/fakeDisk';
 import { devContainer } from '../../support/fakeEngine';
@@ -28,7 +29,7 @@ function judge(drift: Drift, value: Record<string, unknown>, inputs: readonly In
 describe('what the user accepted', () => {
   test('is no change, and neither is what the container was really made from', async () => {
     const records = new FakeRecords();
-    const drift = new Drift(records, disk, silentLogger);
+    const drift = new Drift(records, disk, () => judging, silentLogger);
     const made = { reading: disk.put(FILE, { init: true }), inputs: dockerfile('FROM a') };
     drift.record(subject, 'created', made);
     drift.record(subject, 'accepted', {
@@ -36,7 +37,7 @@ describe('what the user accepted', () => {
       inputs: dockerfile('FROM b'),
     });
     drift.record(subject, 'accepted', { reading: disk.put(FILE, { image: 'x' }), inputs: [] });
-    for (const window of [drift, new Drift(records, disk, silentLogger)]) {
+    for (const window of [drift, new Drift(records, disk, () => judging, silentLogger)]) {
       await window.load();
       expect(judge(window, { image: 'x' })).toMatchObject({ dirty: false });
       expect(judge(window, { init: true }, dockerfile('FROM a'))).toMatchObject({
@@ -49,7 +50,7 @@ describe('what the user accepted', () => {
   });
 
   test('counts no more once the container is made anew', () => {
-    const drift = new Drift(new FakeRecords(), disk, silentLogger);
+    const drift = new Drift(new FakeRecords(), disk, () => judging, silentLogger);
     drift.record(subject, 'created', { reading: disk.put(FILE, { init: true }), inputs: [] });
     drift.record(subject, 'accepted', { reading: disk.put(FILE, { init: false }), inputs: [] });
     drift.record(subject, 'created', { reading: disk.put(FILE, { image: 'x' }), inputs: [] });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../../src/common/logger';
 import { Drift } from '../../../src/core/drift';
-import { CLEAN, type Case } from '../../../src/core/verdict';
+import * as judging from '../../../src/core/verdict';
+import { CLEAN } from '../../../src/core/snapshot';
 import type { ConfigReading, ContainerFacts } from '../../../src/core/ports';
 import { FakeDisk, FakeRecords } from '../../support/fakeDisk';
 import { container, devContainer } from '../../support/fakeEngine';
@@ -13,9 +14,8 @@ const CREATED = 1_700_000_000_000;
 const [BEFORE, AFTER] = [CREATED - 1000, CREATED + 1000];
 const disk = new FakeDisk();
 
-function setUp() {
-  const records = new FakeRecords();
-  return { records, drift: new Drift(records, disk, silentLogger) };
+function setUp(records = new FakeRecords()) {
+  return { records, drift: new Drift(records, disk, () => judging, silentLogger) };
 }
 
 /** A container with what the CLI noted on it. */
@@ -24,7 +24,7 @@ function made(noted?: Record<string, unknown>, more: Partial<ContainerFacts> = {
   return devContainer('a', '/w', FILE, { createdAt: CREATED, image: 'debian:12', labels, ...more });
 }
 
-function caseOf(subject: ContainerFacts, skewMs = 0): Case {
+function caseOf(subject: ContainerFacts, skewMs = 0): judging.Case {
   return { engine: 'e', container: subject, workspaceFolder: '/w', configFile: FILE, skewMs };
 }
 
@@ -33,7 +33,7 @@ function reading(value: Record<string, unknown>, modifiedAt = BEFORE) {
 }
 
 /** Judges with inputs that have been read, of which there are none. */
-function judge(drift: Drift, subject: Case, now: ConfigReading) {
+function judge(drift: Drift, subject: judging.Case, now: ConfigReading) {
   const details = { imageReference: subject.container.image };
   return drift.judge(subject, { reading: now, inputs: NO_INPUTS, details });
 }
@@ -101,7 +101,7 @@ describe('Drift, of a container with a record', () => {
 
   test('survives the window: what was changed while it was closed counts (S4-12)', async () => {
     const { records, subject } = recorded({ image: 'a' });
-    const next = new Drift(records, disk, silentLogger);
+    const next = setUp(records).drift;
     records.values.set('broken', { version: 1 });
     await next.load();
     expect(judge(next, subject, reading({ image: 'a' }, AFTER)).dirty).toBe(false);

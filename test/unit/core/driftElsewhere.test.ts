@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../../src/common/logger';
 import { Drift } from '../../../src/core/drift';
-import { CLEAN, type Case } from '../../../src/core/verdict';
+import * as judging from '../../../src/core/verdict';
+import { CLEAN } from '../../../src/core/snapshot';
+import type { Case } from '../../../src/core/verdict';
 import { FakeDisk, FakeRecords } from '../../support/fakeDisk';
 import { devContainer } from '../../support/fakeEngine';
 import { settle } from '../../support/fakeTimers';
@@ -16,7 +18,7 @@ const reading = (value: Record<string, unknown>) => disk.put(FILE, value, 1_700_
 const NO_INPUTS = { readings: [], files: [], folders: [] };
 
 function window(records: FakeRecords) {
-  const drift = new Drift(records, disk, silentLogger);
+  const drift = new Drift(records, disk, () => judging, silentLogger);
   const record = (value: Record<string, unknown>, source: 'created' | 'accepted') =>
     drift.record(subject, source, { reading: reading(value), inputs: [] });
   const judge = (value: Record<string, unknown>) =>

@@ -2,8 +2,10 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../../src/common/logger';
 import { Drift } from '../../../src/core/drift';
+import * as judging from '../../../src/core/verdict';
 import type { ConfigReading } from '../../../src/core/ports';
-import { CLEAN, type Case, type Now } from '../../../src/core/verdict';
+import { CLEAN } from '../../../src/core/snapshot';
+import type { Case, Now } from '../../../src/core/verdict';
 import { FakeDisk, FakeRecords } from '../../support/fakeDisk';
 import { devContainer } from '../../support/fakeEngine';
 
@@ -13,7 +15,7 @@ const disk = new FakeDisk();
 const inputs = { readings: [], files: [], folders: [] };
 
 function setUp() {
-  const drift = new Drift(new FakeRecords(), disk, silentLogger);
+  const drift = new Drift(new FakeRecords(), disk, () => judging, silentLogger);
   const judge = (now: Now, skewMs = 0, createdAt = CREATED) =>
     drift.judge(caseOf(skewMs, createdAt), { inputs, ...now });
   return { drift, judge };

@@ -2,6 +2,7 @@ import * as jsonc from 'jsonc-parser';
 import { expect, test, vi } from 'vitest';
 import { silentLogger } from '../../../src/common/logger';
 import { Drift } from '../../../src/core/drift';
+import * as judging from '../../../src/core/verdict';
 import type { ConfigReading } from '../../../src/core/ports';
 import { lineOfProperty } from '../../../src/devcontainers/jsonc';
 import { FakeRecords } from '../../support/fakeDisk';
@@ -19,7 +20,7 @@ function reading(value: string): Extract<ConfigReading, { status: 'ok' }> {
 }
 
 test('a file with thousands of changes is read once for their lines', () => {
-  const drift = new Drift(new FakeRecords(), { lineOf: lineOfProperty }, silentLogger);
+  const drift = new Drift(new FakeRecords(), { lineOf: lineOfProperty }, () => judging, silentLogger);
   const container = devContainer('a', '/w', FILE);
   const subject = { engine: 'e', container, workspaceFolder: '/w', configFile: FILE, skewMs: 0 };
   drift.record(subject, 'created', { reading: reading('old'), inputs: [] });

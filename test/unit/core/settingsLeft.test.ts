@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../../src/common/logger';
 import { Drift } from '../../../src/core/drift';
+import * as judging from '../../../src/core/verdict';
 import type { ContainerDetails } from '../../../src/core/ports';
-import { CLEAN } from '../../../src/core/verdict';
+import { CLEAN } from '../../../src/core/snapshot';
 import { FakeDisk, FakeRecords } from '../../support/fakeDisk';
 import { devContainer } from '../../support/fakeEngine';
 
@@ -42,7 +43,7 @@ function judge(
   afterMs: number,
   entries: unknown[] = [],
 ) {
-  const drift = new Drift(new FakeRecords(), disk, silentLogger);
+  const drift = new Drift(new FakeRecords(), disk, () => judging, silentLogger);
   const labels = { 'devcontainer.metadata': JSON.stringify(entries) };
   const container = devContainer('a', FOLDER, FILE, { createdAt: CREATED, image, labels });
   const subject = { engine: 'e', container, workspaceFolder: FOLDER, configFile: FILE, skewMs: 0 };

@@ -11,7 +11,7 @@ import {
   toDevContainer,
   type DevContainerFacts,
 } from '../../../src/core/snapshot';
-import { CLEAN } from '../../../src/core/verdict';
+import { CLEAN } from '../../../src/core/snapshot';
 import { container, devContainer } from '../../support/fakeEngine';
 
 const facts: DevContainerFacts = {

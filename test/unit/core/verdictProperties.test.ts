@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import type { Effect } from '../../../src/api';
 import { silentLogger } from '../../../src/common/logger';
 import { Drift } from '../../../src/core/drift';
+import * as judging from '../../../src/core/verdict';
 import type { OkReading } from '../../../src/core/madeFrom';
 import type { InputKind, InputReading, InputValue } from '../../../src/core/ports';
 import { parseJsonc } from '../../../src/devcontainers/jsonc';
@@ -90,7 +91,7 @@ const subject = {
 };
 
 function judge(before: string, now: string, inputs: readonly [InputReading[], InputReading[]] = [[], []]) {
-  const drift = new Drift(new FakeRecords(), new FakeDisk(), silentLogger);
+  const drift = new Drift(new FakeRecords(), new FakeDisk(), () => judging, silentLogger);
   drift.record(subject, 'created', { reading: readingOf(before), inputs: inputs[0] });
   const set = { readings: inputs[1], files: [], folders: [] };
   return drift.judge(subject, { reading: readingOf(now), inputs: set });

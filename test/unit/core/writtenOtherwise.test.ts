@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { silentLogger } from '../../../src/common/logger';
 import { Configs } from '../../../src/core/configs';
 import { Drift } from '../../../src/core/drift';
+import * as judging from '../../../src/core/verdict';
 import { Inputs } from '../../../src/core/inputs';
 import { FakeDisk, FakeInputs, FakeRecords } from '../../support/fakeDisk';
 import { devContainer } from '../../support/fakeEngine';
@@ -46,7 +47,7 @@ test('the inputs of a configuration are known by either', async () => {
 });
 
 test('what containers were made from is known by either', () => {
-  const drift = new Drift(new FakeRecords(), new FakeDisk(), silentLogger);
+  const drift = new Drift(new FakeRecords(), new FakeDisk(), () => judging, silentLogger);
   const container = devContainer('a', 'C:\\w', OTHERWISE);
   const subject = { engine: 'e', container, workspaceFolder: 'C:\\w', configFile: OTHERWISE, skewMs: 0 };
   const reading = { status: 'ok', text: '{}', value: {}, modifiedAt: 0 } as const;
