@@ -3,7 +3,7 @@ import { equal } from '../common/equal';
 import { Emitter } from '../common/event';
 import { messageOf } from '../common/errors';
 import type { Logger } from '../common/logger';
-import { effectOf } from './effects';
+import { effectOf, effectOfInput } from './effects';
 import { followRecords } from './followRecords';
 import { comparable, containerKey } from './identity';
 import { idsOf } from './imageTags';
@@ -17,8 +17,7 @@ import {
   type Original,
 } from './madeFrom';
 import type { ConfigReader, InputReading, InputValue, RecordStore } from './ports';
-import type * as verdicts from './verdict';
-import type { Case, Now, Verdict } from './verdict';
+import type { Case, Judging, Now, Verdict } from './verdict';
 
 /** What is known of a verdict's grounds: the same grounds give the same verdict. */
 interface Judged {
@@ -27,9 +26,6 @@ interface Judged {
   readonly record: MadeFrom | undefined;
   readonly verdict: Verdict;
 }
-
-/** How verdicts are reached; loaded by itself, before an engine is asked for its containers. */
-export type Judging = Pick<typeof verdicts, 'judgeByRecord' | 'judgeByTraces'>;
 
 /** What a container was made from. */
 export interface Grounds {
@@ -56,6 +52,7 @@ export class Drift implements Disposable {
   constructor(
     private readonly store: RecordStore,
     private readonly reader: Pick<ConfigReader, 'lineOf'>,
+    /** Loaded after activation, before an engine is asked for its containers. */
     private readonly judging: () => Judging,
     private readonly logger: Logger,
   ) {}
@@ -235,7 +232,7 @@ function restartedInputs(before: readonly InputReading[], now: readonly InputRea
   const present = new Map(now.filter(isVariable).map((reading) => [reading.input, reading]));
   const at = (reading: InputReading | undefined, counts: boolean): [string, InputValue][] =>
     Object.entries(reading?.values ?? {}).filter(
-      ([property]) => (effectOf(property.split('.')) === 'restart') === counts,
+      ([property]) => (effectOfInput('environment', property) === 'restart') === counts,
     );
   const variables = [...new Map([...present, ...known])].map(([input, reading]) => ({
     ...reading,

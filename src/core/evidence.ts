@@ -3,11 +3,11 @@ import type { Drift } from './drift';
 import type { DevIdentity } from './identity';
 import { comparable } from './identity';
 import { isBuiltByCli } from './imageNames';
-import type { ImageTags } from './imageTags';
+import type { ImagesNow, ImageTags } from './imageTags';
 import type { Inputs, WantedInputs } from './inputs';
 import type { ConfigReading } from './ports';
 import type { DevContainerFacts } from './snapshot';
-import type { Case, ImagesNow, Now } from './verdict';
+import type { Case, Now } from './verdict';
 
 export interface EvidenceSources {
   readonly configs: Configs;

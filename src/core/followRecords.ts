@@ -14,15 +14,15 @@ export function followRecords(
 ): Disposable | undefined {
   const end = new AbortController();
   const isOver = (): boolean => end.signal.aborted;
-  let asked = 0;
+  let isStale = false;
   let isReading = false;
   const read = async (): Promise<void> => {
-    asked++;
+    isStale = true;
     if (isReading) return;
     isReading = true;
     try {
-      for (let done = 0; done !== asked && !isOver();) {
-        done = asked;
+      while (isStale && !isOver()) {
+        isStale = false;
         const records = await store.readAll();
         if (!isOver()) onRead(records);
       }

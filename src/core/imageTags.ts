@@ -21,14 +21,18 @@ export interface ImageTag {
   readonly id: string | undefined;
 }
 
-/** The tags of a container's own image, and of the one that its configuration names. */
-interface OfContainer {
+/** The images that the names mean now that the container was made from; each undefined while it is not known. */
+export interface ImagesNow {
+  /** The container's own image. */
   readonly own?: ImageTag | undefined;
+  /** The image that the configuration names, which may be the base of the container's own. */
   readonly base?: ImageTag | undefined;
+  /** The engine has yet to say what the configuration's name means. */
+  readonly isAsking?: true;
 }
 
 /** The ids by the names that mean them. */
-export function idsOf({ own, base }: OfContainer = {}): Record<string, string> {
+export function idsOf({ own, base }: ImagesNow = {}): Record<string, string> {
   const known = [own, base].flatMap((tag) => (tag?.id === undefined ? [] : [[tag.reference, tag.id]]));
   return Object.fromEntries(known) as Record<string, string>;
 }

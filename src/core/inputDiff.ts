@@ -1,8 +1,8 @@
-import type { Change, Effect } from '../api';
+import type { Change } from '../api';
 import { equal } from '../common/equal';
 import { middleOf } from '../common/middle';
 import { cut } from './configDiff';
-import { effectOf } from './effects';
+import { effectOfInput } from './effects';
 import type { InputKind, InputReading, InputValue } from './ports';
 
 /** Of one folder's files, as many are named one by one. */
@@ -27,14 +27,6 @@ export function diffInputs(
     }
     return kind !== undefined && COUNTS_ALONE.has(kind) ? diffPresence(old, today) : [];
   });
-}
-
-/** What a change of an input requires of the container. */
-export function effectOfInput(kind: InputKind, property: string): Effect {
-  if (kind === 'environment') return effectOf(property.split('.'));
-  if (kind === 'envFile') return 'recreate';
-  if (kind !== 'compose' && kind !== 'composeFile') return 'rebuild';
-  return /^services\.[^.]+\.(build|image)(\.|$)/.test(property) ? 'rebuild' : 'recreate';
 }
 
 /**

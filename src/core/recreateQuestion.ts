@@ -195,10 +195,7 @@ function filesWords(n: number): string {
 }
 
 function listed(names: readonly string[], limit: number): string {
-  return firstNames(
-    names.map((name) => oneLine(name, 80)),
-    limit,
-  );
+  return firstNames(names, limit, (name) => oneLine(name, 80));
 }
 
 function paragraphs(parts: readonly (string | false | undefined)[]): string {

@@ -1,11 +1,11 @@
 import type { Change, ConfigProblem, Effect } from '../api';
 import { equal } from '../common/equal';
 import { diffConfigs, type PropertyChange } from './configDiff';
-import { effectOf } from './effects';
+import { effectOf, effectOfInput } from './effects';
 import { relativeTo } from './identity';
 import { isSameImage } from './imageNames';
-import type { ImageTag } from './imageTags';
-import { diffInputs, effectOfInput, IN_MODEL } from './inputDiff';
+import type { ImagesNow, ImageTag } from './imageTags';
+import { diffInputs, IN_MODEL } from './inputDiff';
 import {
   copiedProperties,
   isOlderThan,
@@ -46,18 +46,14 @@ export interface Now {
   readonly details?: ContainerDetails | undefined;
 }
 
-/** The images that the names mean now that the container was made from; each undefined while it is not known. */
-export interface ImagesNow {
-  /** The container's own image. */
-  readonly own?: ImageTag | undefined;
-  /** The image that the configuration names, which may be the base of the container's own. */
-  readonly base?: ImageTag | undefined;
-  /** The engine has yet to say what the configuration's name means. */
-  readonly isAsking?: true;
-}
-
 /** Finds the line of a property, from 1. */
 export type LineOf = (text: string, path: readonly string[]) => number | undefined;
+
+/** The ways to a verdict. */
+export interface Judging {
+  readonly judgeByRecord: typeof judgeByRecord;
+  readonly judgeByTraces: typeof judgeByTraces;
+}
 
 /** Judges by the record of what the container was made from, and by what the user has accepted since. */
 export function judgeByRecord(subject: Case, record: MadeFrom, now: Now, lineOf: LineOf): Verdict {
@@ -100,8 +96,7 @@ function verdictOf(changes: readonly Change[]): Verdict {
 function judgeUnreadable(subject: Case, reading: Exclude<ConfigReading, OkReading>): Verdict {
   if (reading.status === 'missing') {
     return {
-      dirty: false,
-      changes: [],
+      ...verdictOf([]),
       problem: { message: 'The configuration file is not there any more.', isMissing: true },
     };
   }

@@ -106,10 +106,15 @@ export function changeWords(change: Change, among: readonly Change[] = []): stri
     .join(', ');
 }
 
-/** `a, b, c and 2 more` */
-export function firstNames(names: readonly string[], limit: number): string {
+/** `a, b, c and 2 more`, each as `show` writes it. */
+export function firstNames(
+  names: readonly string[],
+  limit: number,
+  show: (name: string) => string = (name) => name,
+): string {
   const rest = names.length - limit;
-  return `${names.slice(0, limit).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  const shown = names.slice(0, limit).map((name) => show(name));
+  return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 /** Of a file: `Changed since the dev container api was made: needs rebuild`. */

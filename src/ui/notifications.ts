@@ -48,8 +48,8 @@ function newsWords(item: DevContainer): string {
 }
 
 async function tellOfMany(items: readonly DevContainer[], today: Today): Promise<void> {
-  const names = items.map(({ name }) => oneLine(name, 40));
-  const who = firstNames(names, NAMED_ITEMS);
+  const names = items.map(({ name }) => name);
+  const who = firstNames(names, NAMED_ITEMS, (name) => oneLine(name, 40));
   const message = `${items.length} dev containers no longer match their configurations: ${who}.`;
   const picked = await window.showInformationMessage(message, 'Show', 'Recreate All', LATER);
   if (picked === 'Show') await commands.executeCommand('shipshape.devContainers.focus');

@@ -1,6 +1,6 @@
 import { isRecord } from '../../common/record';
 import { NAMED_ONE_BY_ONE } from '../../core/configDiff';
-import { effectOf } from '../../core/effects';
+import { effectOf, effectOfInput } from '../../core/effects';
 import type { InputReading } from '../../core/ports';
 import { digestOf } from './hashedFiles';
 import type { InputGround, InputPart } from './part';
@@ -69,7 +69,7 @@ function countingProperties(config: Readonly<Record<string, unknown>>): [propert
         innerValue,
       ]);
     })
-    .filter(([property]) => effectOf(property.split('.')) !== 'none');
+    .filter(([property]) => effectOfInput('environment', property) !== 'none');
 }
 
 function* stringsIn(value: unknown, depth = 0): Generator<string> {

@@ -3,14 +3,13 @@ import { silentLogger } from '../../../src/common/logger';
 import { Drift } from '../../../src/core/drift';
 import * as judging from '../../../src/core/verdict';
 import { CLEAN } from '../../../src/core/snapshot';
-import type { Case } from '../../../src/core/verdict';
 import { FakeDisk, FakeRecords } from '../../support/fakeDisk';
 import { devContainer } from '../../support/fakeEngine';
 import { settle } from '../../support/fakeTimers';
 
 const FILE = '/w/.devcontainer/devcontainer.json';
 const disk = new FakeDisk();
-const subject: Case = {
+const subject: judging.Case = {
   ...{ engine: 'e', workspaceFolder: '/w', configFile: FILE, skewMs: 0 },
   container: devContainer('a', '/w', FILE, { createdAt: 1_700_000_000_000 }),
 };

@@ -5,7 +5,6 @@ import { Drift } from '../../../src/core/drift';
 import * as judging from '../../../src/core/verdict';
 import type { ConfigReading } from '../../../src/core/ports';
 import { CLEAN } from '../../../src/core/snapshot';
-import type { Case, Now } from '../../../src/core/verdict';
 import { FakeDisk, FakeRecords } from '../../support/fakeDisk';
 import { devContainer } from '../../support/fakeEngine';
 
@@ -16,12 +15,12 @@ const inputs = { readings: [], files: [], folders: [] };
 
 function setUp() {
   const drift = new Drift(new FakeRecords(), disk, () => judging, silentLogger);
-  const judge = (now: Now, skewMs = 0, createdAt = CREATED) =>
+  const judge = (now: judging.Now, skewMs = 0, createdAt = CREATED) =>
     drift.judge(caseOf(skewMs, createdAt), { inputs, ...now });
   return { drift, judge };
 }
 
-function caseOf(skewMs: number, createdAt: number): Case {
+function caseOf(skewMs: number, createdAt: number): judging.Case {
   const labels = { 'devcontainer.metadata': '[{"init":true}]' };
   const container = devContainer('a', '/w', FILE, { createdAt, image: 'debian:12', labels });
   return { engine: 'e', container, workspaceFolder: '/w', configFile: FILE, skewMs };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { diffInputs, effectOfInput } from '../../../src/core/inputDiff';
+import { effectOfInput } from '../../../src/core/effects';
+import { diffInputs } from '../../../src/core/inputDiff';
 import type { InputKind, InputReading, InputValue } from '../../../src/core/ports';
 
 const CONFIG = '/w/.devcontainer/devcontainer.json';

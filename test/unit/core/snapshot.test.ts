@@ -5,13 +5,13 @@ import { middleOf } from '../../../src/common/middle';
 import { JobBoard } from '../../../src/core/jobBoard';
 import {
   baseNameOf,
+  CLEAN,
   EMPTY_SNAPSHOT,
   reconcile,
   toContainer,
   toDevContainer,
   type DevContainerFacts,
 } from '../../../src/core/snapshot';
-import { CLEAN } from '../../../src/core/snapshot';
 import { container, devContainer } from '../../support/fakeEngine';
 
 const facts: DevContainerFacts = {
