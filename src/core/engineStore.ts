@@ -92,7 +92,10 @@ export class EngineStore implements Disposable {
 
   /** The containers as last known, at no cost: the same array until one of them changes. */
   containers(): readonly ContainerFacts[] {
-    return (this.#all ??= Array.from(this.#containers.values(), (entry) => entry.facts));
+    if (this.#all) return this.#all;
+    const all: ContainerFacts[] = [];
+    for (const { facts } of this.#containers.values()) all.push(facts);
+    return (this.#all = all);
   }
 
   find(id: string): ContainerFacts | undefined {

@@ -1,4 +1,4 @@
-import type { DevContainer, DevContainerState, Disposable, Event, Snapshot, Target } from '../api';
+import type { Container, DevContainer, DevContainerState, Disposable, Event, Snapshot, Target } from '../api';
 import { DisposableStore } from '../common/disposable';
 import { Emitter } from '../common/event';
 import { Throttle, type Timers } from '../common/scheduling';
@@ -28,6 +28,8 @@ import type { Case, Now } from './verdict';
 
 /** In a storm of events a new snapshot is made at most this often; the first event never waits. */
 const STORM_MS = 100;
+
+const NONE: readonly Container[] = [];
 
 export interface SnapshotChange {
   readonly keys: readonly string[];
@@ -197,7 +199,7 @@ export class Inventory implements Disposable {
           this.#stateBefore(facts.key),
         ),
       ),
-      containers: engines.flatMap(({ engine }) => this.#rowsOf(engine.key).rows),
+      containers: NONE.concat(...engines.map(({ engine }) => this.#rowsOf(engine.key).rows)),
     };
     const { snapshot, keys } = reconcile(this.#snapshot, next);
     if (keys.length === 0 && this.#started) return;

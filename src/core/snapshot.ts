@@ -83,12 +83,10 @@ function stateOf({ container, onDisk }: DevContainerFacts, before?: DevContainer
   return before ?? (onDisk ? 'notCreated' : 'missing');
 }
 
-/** One container as the API shows it: always the same object for the same facts and dev container. */
+/** One container as the API shows it; made for each of thousands, and so without a spread for each of what may be. */
 export function toContainer(engine: string, facts: ContainerFacts, devContainer?: string): Container {
-  const known = converted.get(facts);
-  if (known?.engine === engine && known.devContainer === devContainer) return known;
   const composeProject = facts.labels[COMPOSE_PROJECT_LABEL];
-  const container: Container = {
+  const container: Writable<Container> = {
     key: containerKey(engine, facts.id),
     engine,
     id: facts.id,
@@ -96,19 +94,18 @@ export function toContainer(engine: string, facts: ContainerFacts, devContainer?
     image: facts.image,
     imageId: facts.imageId,
     state: facts.state,
-    ...(facts.health ? { health: facts.health } : {}),
-    ...(facts.exitCode === undefined ? {} : { exitCode: facts.exitCode }),
     createdAt: facts.createdAt,
     labels: facts.labels,
     ports: facts.ports,
-    ...(composeProject ? { composeProject } : {}),
-    ...(devContainer === undefined ? {} : { devContainer }),
   };
-  converted.set(facts, container);
+  if (facts.health) container.health = facts.health;
+  if (facts.exitCode !== undefined) container.exitCode = facts.exitCode;
+  if (composeProject) container.composeProject = composeProject;
+  if (devContainer !== undefined) container.devContainer = devContainer;
   return container;
 }
 
-const converted = new WeakMap<ContainerFacts, Container>();
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** `next` with every item that did not change taken from `previous`, and the keys of those that did. */
 export function reconcile(previous: Snapshot, next: Snapshot): { snapshot: Snapshot; keys: string[] } {
@@ -128,6 +125,10 @@ function keep<T extends Engine | DevContainer | Container>(
 ): readonly T[] {
   const { start, beforeEnd, afterEnd } = middleOf(before, after);
   if (start === beforeEnd && start === afterEnd) return before;
+  if (before.length === 0) {
+    for (const { key } of after) keys.push(key);
+    return after;
+  }
   const known = new Map(before.slice(start, beforeEnd).map((item) => [item.key, item]));
   const items = after.slice(start, afterEnd).map((item) => {
     const old = known.get(item.key);

@@ -10,28 +10,28 @@ import { inspectedPorts, listedPorts } from './portFacts';
 /** 64 hexadecimal digits, the only form in which engines give ids. */
 export const fullId = /^[0-9a-f]{64}$/;
 
-/** An element of the list; undefined when it names no container. */
+/** An element of the list; undefined when it names no container. Runs for each of thousands at once. */
 export function listedFacts(value: unknown): ContainerFacts | undefined {
   const entry = asRecord(value);
   const id = asString(entry?.['Id']);
   if (!entry || !id || !fullId.test(id)) return undefined;
   const status = asString(entry['Status']) ?? '';
-  const health =
-    healthOf(asRecord(entry['Health'])?.['Status']) ?? healthOf(healthInStatus.exec(status)?.[1]);
   const state = text(entry['State']).toLowerCase() || 'unknown';
-  const exitCode = /^Exited \((\d+)\)/.exec(status)?.[1];
-  return {
+  const facts: { -readonly [Key in keyof ContainerFacts]: ContainerFacts[Key] } = {
     id,
     name: nameOf(id, asArray(entry['Names'])),
     image: text(entry['Image']),
     imageId: text(entry['ImageID']),
     state,
-    ...(tells(state) && health && { health }),
-    ...(exitCode !== undefined && { exitCode: Number(exitCode) }),
     createdAt: milliseconds((asInteger(entry['Created']) ?? 0) * 1000) ?? 0,
     labels: labelsOf(entry['Labels']),
     ports: listedPorts(entry['Ports']),
   };
+  const health = tells(state) ? listedHealth(entry, status) : undefined;
+  if (health) facts.health = health;
+  const exitCode = status.startsWith('Exited (') ? /^Exited \((\d+)\)/.exec(status)?.[1] : undefined;
+  if (exitCode !== undefined) facts.exitCode = Number(exitCode);
+  return facts;
 }
 
 /** The answer to an inspection; undefined when it is none. */
@@ -117,6 +117,11 @@ function labelsOf(value: unknown): Readonly<Record<string, string>> {
 /** A label called `__proto__` would set the prototype of whoever copies the labels one by one. */
 function isLabelName(key: string): boolean {
   return key !== '__proto__' && key.length <= maxLabelKey;
+}
+
+function listedHealth(entry: Readonly<Record<string, unknown>>, status: string): ContainerFacts['health'] {
+  const word = asRecord(entry['Health'])?.['Status'];
+  return healthOf(word) ?? (status.endsWith(')') ? healthOf(healthInStatus.exec(status)?.[1]) : undefined);
 }
 
 function healthOf(value: unknown): ContainerFacts['health'] {

@@ -59,7 +59,10 @@ describe('EngineRows', () => {
     show(rows, [a, b]);
     const before = rows.rows;
     show(rows, [a, b]);
-    expect(rows.rows).toEqual(before);
+    show(rows, [b, a]);
+    expect(rows.rows).toEqual([before[1], before[0]]);
+    expect(rows.rows[0]).toBe(before[1]);
+    show(rows, [a, b]);
     const changed = { ...a, state: 'exited' };
     show(rows, [changed, b, container('c')]);
     expect(rows.rows[0]?.state).toBe('exited');

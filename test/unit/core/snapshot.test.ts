@@ -89,7 +89,7 @@ describe('toDevContainer', () => {
 });
 
 describe('toContainer', () => {
-  test('is one object for the same facts, and tells its project', () => {
+  test('tells its project, and what is known of its health and end', () => {
     const plain = container('a', {
       labels: { 'com.docker.compose.project': 'p' },
       exitCode: 0,
@@ -98,8 +98,8 @@ describe('toContainer', () => {
     const item = toContainer('e', plain);
     expect(item).toMatchObject({ key: `e|${plain.id}`, composeProject: 'p', exitCode: 0, health: 'healthy' });
     expect(item).not.toHaveProperty('devContainer');
-    expect(toContainer('e', plain)).toBe(item);
-    expect(toContainer('f', plain).engine).toBe('f');
+    expect(toContainer('f', plain, 'dev')).toMatchObject({ engine: 'f', devContainer: 'dev' });
+    expect(Object.keys(toContainer('e', container('b')))).not.toContain('health');
   });
 });
 
