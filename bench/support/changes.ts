@@ -61,6 +61,7 @@ export class Changes {
     change: () => Promise<string>,
   ): Promise<number[]> {
     const took: Promise<number>[] = [];
+    await pause(CALM_MS);
     for (let n = 0; n < times; n++) {
       took.push(this.#untilPainted(painted, change()));
       await pause(everyMs);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { callEngine } from '../../test/support/engineHttp';
-import { waitFor } from '../../test/support/processes';
+import { signalProcess, startTimeOf, waitFor } from '../../test/support/processes';
 import { startVsCodeServer } from '../../test/support/vscodeHost';
 import { openWorkbench, type Workbench } from '../../test/support/workbench';
 import type { HostState } from '../host/probe';
@@ -44,13 +44,26 @@ export async function startWindows(root: string, dockerHost: string): Promise<Wi
       await waitFor('the probe', () => host('/').then(({ pid }) => pid !== last, () => false), 30_000); // prettier-ignore
       last = (await host('/')).pid;
       const painted = await watchPainting(workbench.page);
-      return { workbench, painted, host, close: () => workbench.close() };
+      const close = async (): Promise<void> => {
+        await workbench.close();
+        await end(last);
+      };
+      return { workbench, painted, host, close };
     },
     async stop() {
       await server.stop();
       await rm(place, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * Ends an extension host whose window is gone: the server keeps it for hours in case the window comes back, and it
+ * would go on working beside the one that is measured.
+ */
+async function end(pid: number): Promise<void> {
+  signalProcess(pid, 'SIGKILL');
+  await waitFor('the end of the extension host', () => startTimeOf(pid) === undefined);
 }
 
 async function buildProbe(root: string): Promise<string> {

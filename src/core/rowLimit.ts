@@ -4,7 +4,7 @@ import { itemsOf, type Layout } from './order';
  * So many rows are shown on a level at most: nobody reads more, and the editor makes, sends and keeps every row of a
  * level in one go, which holds up all extensions of the window. The filter finds the others.
  */
-export const ROWS_A_LEVEL = 500;
+export const ROWS_A_LEVEL = 250;
 
 /** The first rows of a level, and how many items the rows after them hold. */
 export function firstRows<T>(rows: readonly Layout<T>[]): { shown: readonly Layout<T>[]; hidden: number } {
