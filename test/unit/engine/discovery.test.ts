@@ -101,6 +101,15 @@ describe('LocalEngines', () => {
     for (const engine of opened) engine.dispose();
   });
 
+  it('opens a DOCKER_HOST that makes no sense as an engine that says so', async () => {
+    for (const host of ['::::', 'tcp://a:b', 'http://a:1']) {
+      const [opened, another] = await engines(system({ DOCKER_HOST: host }, {})).open([AS_DOCKER]);
+      expect(another).toBeUndefined();
+      expect(opened).toMatchObject({ name: 'Docker', endpoint: host });
+      await expect(opened?.list()).rejects.toThrow(`DOCKER_HOST names the engine "${host}"`);
+    }
+  });
+
   it('takes the setting for the docker command’s own, and tells Podman’s command where it is', async () => {
     const [engine] = await engines(system({}, {}), 'unix:///p/podman.sock').open([AS_DOCKER]);
     expect(engine?.env).toEqual({

@@ -29,6 +29,8 @@ describe('parseEvent', () => {
     'null', '', '  ', '{}', line('exec_start: sh'), line('attach'), line('start', { Type: 'image' }), line('start', { Actor: null }),
     line('start', { Actor: { ID: '../x' } }), line('tag'), line('pull'), line('die', { Type: 'image' }),
     line('push', { Type: 'image' }), line('tag', { Type: 'volume' }),
+    // Other objects have words and ids of the same form; those of a swarm are told to all of its engines.
+    line('create', { Type: 'volume' }), line('destroy', { Type: 'network' }), line('update', { Type: 'node', scope: 'swarm' }),
   ])('has no interest in %s', (text) => expect(parseEvent(text)).toBeUndefined()); // prettier-ignore
 
   it.each([
