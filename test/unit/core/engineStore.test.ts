@@ -162,6 +162,20 @@ describe('EngineStore', () => {
     expect(store.containers()).toEqual([]);
   });
 
+  test('a container that goes takes along no other that has its name by now', async () => {
+    const { engine, store } = setUp();
+    const [old, fresh] = ['a', 'b'].map((digit) => container(digit, { name: 'web' }));
+    if (!old || !fresh) throw new Error('unreachable');
+    engine.containers.set(old.id, old);
+    await store.refresh();
+    engine.containers.delete(old.id);
+    engine.containers.set(fresh.id, fresh);
+    // The answer of the one that came may be here first.
+    await store.refreshOne(fresh.id);
+    await store.refreshOne(old.id);
+    expect(store.containers()).toEqual([fresh]);
+  });
+
   test('after a change of ours a list that was under way does not do', async () => {
     const { engine, store, lists } = setUp();
     const held = hold();

@@ -168,6 +168,8 @@ test.each<[Partial<Container>, string]>([
   [{ state: 'exited', exitCode: 137 }, 'exited (137), image:1'],
   [{ state: 'exited', exitCode: 0 }, 'exited (0), image:1'],
   [{ state: 'created', exitCode: 0 }, 'created, image:1'],
+  [{ state: 'removing' }, 'removing, image:1'],
+  [{ state: 'dead', exitCode: 137 }, 'dead, image:1'],
   [{ image: '' }, ''],
   [{ image: 'i'.repeat(150) }, 'i'.repeat(150)],
   [{ state: 'ghost', health: 'starting', image: 'b'.repeat(150) }, `ghost, starting, ${'b'.repeat(150)}`],
