@@ -23,6 +23,8 @@ export interface WatchLimits {
   readonly silentCapMs: number;
   /** A connection that lasted this long was a good one: the backoff starts anew. */
   readonly stableMs: number;
+  /** A ping that is late by this much tells that the process slept, and the machine with it. */
+  readonly sleptMs: number;
 }
 
 const WATCH_LIMITS: WatchLimits = {
@@ -34,10 +36,8 @@ const WATCH_LIMITS: WatchLimits = {
   remoteCapMs: 30_000,
   silentCapMs: 1_000,
   stableMs: 60_000,
+  sleptMs: 60_000,
 };
-
-/** Timers that are late by this much slept, and the machine with them. */
-const SLEPT_MS = 60_000;
 
 /**
  * Keeps a store in step with its engine: opens the event stream, lists once, applies what happened meanwhile, and
@@ -150,7 +150,7 @@ export class EngineWatch implements Disposable {
       void stream.closed.then(resolve);
       let lastPing = timers.now();
       const ping = async (): Promise<void> => {
-        if (timers.now() - lastPing > limits.pingMs + SLEPT_MS) {
+        if (timers.now() - lastPing > limits.pingMs + limits.sleptMs) {
           resolve(new Error('the machine has slept'));
           return;
         }

@@ -23,6 +23,12 @@ export function engineAgent(transport: Transport): http.Agent {
   }
 }
 
+/** Closes the connections that wait for their next request, which then goes over a new one. */
+export function dropIdle(agent: http.Agent): void {
+  for (const sockets of Object.values(agent.freeSockets))
+    for (const socket of sockets ?? []) socket.destroy();
+}
+
 /** Node's way into an agent, absent from its types; agent packages have built on it for years. */
 interface WithAddRequest {
   addRequest(request: http.ClientRequest, options: unknown): void;

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import type Docker from 'dockerode';
 import { ShipshapeError } from '../common/errors';
 import type { Disposable } from '../api';
-import { engineAgent } from './agent';
+import { dropIdle, engineAgent } from './agent';
 import type { ResolvedEndpoint } from './endpoints';
 import { engineError } from './errors';
 import type { Transport } from './hosts';
@@ -65,6 +65,8 @@ export class Connection implements Disposable {
     abortSignal: AbortSignal,
   ): Promise<IncomingMessage> {
     const options = { abortSignal, ...(filters && { filters }) };
+    // One that was kept may have died unheard, in a sleep say: a stream over it would be open and deaf.
+    dropIdle(this.#agent);
     const body: unknown = await (await this.#docker()).getEvents(options);
     return body as IncomingMessage;
   }

@@ -8,7 +8,7 @@ import type { Limits } from '../../src/engine/limit';
 
 /** The watchdog at a tenth of its real limits; no safety list makes up for what is missed. */
 const hasty: WatchLimits = {
-  ...{ answerMs: 3_000, pingMs: 1_500, safetyListMs: 600_000, stableMs: 60_000 },
+  ...{ answerMs: 3_000, pingMs: 1_500, safetyListMs: 600_000, stableMs: 60_000, sleptMs: 60_000 },
   ...{ backoffBaseMs: 500, localCapMs: 1_000, remoteCapMs: 1_000, silentCapMs: 1_000 },
 };
 

@@ -22,7 +22,7 @@ const runs = Number(process.env['SHIPSHAPE_MODEL_RUNS'] ?? 10_000);
 const never = 1e12;
 /** Neither the safety list nor the watchdog may make up for what is lost. */
 const limits = {
-  ...{ answerMs: never, pingMs: never, safetyListMs: never, stableMs: 60_000 },
+  ...{ answerMs: never, pingMs: never, safetyListMs: never, stableMs: 60_000, sleptMs: never },
   ...{ backoffBaseMs: 500, localCapMs: 5_000, remoteCapMs: 30_000, silentCapMs: 1_000 },
 };
 
