@@ -49,9 +49,14 @@ export async function createSleepers(
   return ids;
 }
 
-/** Kills the engine and starts it again; gives how long after its first answer the snapshot was right. */
-export async function killAndCompare(engine: TestEngine, core: Core, limitMs: number): Promise<number> {
-  await engine.kill('SIGKILL');
+/** Ends the engine and starts it again; gives how long after its first answer the snapshot was right. */
+export async function killAndCompare(
+  engine: TestEngine,
+  core: Core,
+  limitMs: number,
+  signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL',
+): Promise<number> {
+  await engine.kill(signal);
   const restarted = engine.restart();
   let answered = 0;
   const answers = waitFor('the engine to answer', () => engineAnswers(engine.socketPath), 30_000).then(

@@ -29,6 +29,14 @@ it(
   60_000 + kills * 10_000,
 );
 
+it('after an engine was told to end, which stops what runs, and a restart the same holds', async () => {
+  const [id] = await createSleepers(engine, 1, true);
+  const state = () => core.inventory.current().containers.find((container) => container.id === id)?.state;
+  await waitFor('it to run', () => state() === 'running');
+  expect(await killAndCompare(engine, core, 2_000, 'SIGTERM')).toBeLessThan(2_000);
+  expect(state()).toBe('exited');
+});
+
 it(
   `after ${ops} random operations with kills nothing is lost and nothing is a ghost (seed ${seed})`,
   async () => {
