@@ -176,4 +176,6 @@ export interface JobOutcome {
   /** Time without a running container, in milliseconds. */
   readonly downtimeMs: number;
   readonly logFile?: string;
+  /** What became of containers that share its network, processes or memory, a sentence each. */
+  readonly notes?: readonly string[];
 }

@@ -30,6 +30,8 @@ export interface Run {
   readonly message?: string;
   readonly phases: readonly Phase[];
   readonly downtimeMs: number;
+  /** What became of containers that share its namespaces, a sentence each. */
+  readonly notes?: readonly string[];
   /** The container before and after; the same one after a restart. */
   readonly from?: RunContainer;
   readonly to?: RunContainer;
@@ -109,13 +111,14 @@ function parse(value: unknown, key?: string): RunsOfOne | undefined {
 
 function isRun(value: unknown): value is Run {
   if (!isRecord(value)) return false;
-  const { kind, outcome, message, phases, from, to, logFile, logLine } = value;
+  const { kind, outcome, message, phases, notes, from, to, logFile, logLine } = value;
   return (
     ['startedAt', 'endedAt', 'downtimeMs'].every((name) => isTime(value[name])) &&
     isJobKind(kind) &&
     ['succeeded', 'failed', 'rolledBack', 'cancelled'].some((word) => word === outcome) &&
     [message, logFile].every((text) => text === undefined || typeof text === 'string') &&
     (logLine === undefined || isTime(logLine)) &&
+    (notes === undefined || (Array.isArray(notes) && notes.every((note) => typeof note === 'string'))) &&
     Array.isArray(phases) &&
     phases.every(isPhase) &&
     [from, to].every((container) => container === undefined || isContainer(container))

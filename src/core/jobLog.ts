@@ -131,7 +131,7 @@ export class JobLog implements CliListener {
   }
 
   #run(
-    { outcome, failure, containerId, downtimeMs, logFile = this.#logFile }: JobOutcome,
+    { outcome, failure, notes, containerId, downtimeMs, logFile = this.#logFile }: JobOutcome,
     made?: ContainerFacts,
   ): Run {
     const { kind, before } = this.job;
@@ -141,6 +141,7 @@ export class JobLog implements CliListener {
       phases: this.#phases.list(),
       ...(failure ? { message: failureText(failure) } : {}),
       ...(failure?.logLine === undefined ? {} : { logLine: failure.logLine }),
+      ...(notes ? { notes } : {}),
       ...(before ? { from: inRun(before) } : {}),
       ...(to ? { to: inRun(to) } : {}),
       ...(logFile === undefined ? {} : { logFile }),

@@ -3,6 +3,8 @@ import { hasCode, messageOf } from '../common/errors';
 import { normalizeState } from './identity';
 import type { CliRequest, CliResult, ContainerFacts, EnginePort } from './ports';
 import type { KeptContainer } from './previous';
+import { rejoin } from './rejoin';
+import type { Sharer } from './sharers';
 import { lookAfter, putBack, removeMade, type Aftermath, type Replaced } from './swap';
 
 /** One run of the CLI, with what was there before it. */
@@ -23,6 +25,8 @@ export interface Attempt {
   /** A container that was kept from before and that the job brings back: not among those `before`. */
   readonly revived?: KeptContainer;
   readonly policy?: SwapPolicy;
+  /** Containers that share the namespaces of the one that is replaced, restarted or brought back. */
+  readonly sharers?: readonly Sharer[];
 }
 
 /** What becomes of the old container. */
@@ -107,11 +111,14 @@ async function succeed({ attempt, aftermath, result, logFile }: End, keepsOld: b
   const id = result?.containerId ?? aftermath.made[0]?.id;
   const now = id === undefined ? undefined : await engine.inspect(id);
   const made = now && !attempt.before.has(now.id) ? now : undefined;
-  if (replaced && aftermath.old && made && !keepsOld) await engine.remove(replaced.id);
+  const { notes, isOldNeeded } = await rejoin(engine, attempt.sharers ?? [], now);
+  const staysOld = keepsOld || (isOldNeeded && aftermath.old !== undefined);
+  if (replaced && aftermath.old && made && !staysOld) await engine.remove(replaced.id);
   return {
-    keepsOld: replaced !== undefined && made !== undefined && keepsOld,
+    keepsOld: replaced !== undefined && made !== undefined && staysOld,
     outcome: {
       outcome: 'succeeded',
+      ...notesIn(notes),
       ...(now ? { containerId: now.id } : {}),
       ...(replaced ? { previousContainerId: replaced.id } : {}),
       downtimeMs: restarted?.wasRunning
@@ -139,6 +146,7 @@ async function undo(
     : restarted && (await startAgain(engine, restarted));
   const isRolledBack = replaced !== undefined && wasTouched && back !== undefined;
   const left = back ?? there;
+  const { notes } = await rejoin(engine, attempt.sharers ?? [], left);
   const state = stateOfThings({
     replaced: aside,
     isThere: there !== undefined,
@@ -157,6 +165,7 @@ async function undo(
     outcome: {
       outcome: failure.kind === 'cancelled' ? 'cancelled' : isRolledBack ? 'rolledBack' : 'failed',
       ...(left ? { containerId: left.id } : {}),
+      ...notesIn(notes),
       ...(replaced ? { previousContainerId: replaced.id } : {}),
       failure: { ...failure, message: `${failure.message} ${state}${inside}` },
       downtimeMs:
@@ -166,6 +175,10 @@ async function undo(
       ...(logFile === undefined ? {} : { logFile }),
     },
   };
+}
+
+function notesIn(notes: readonly string[]): Pick<JobOutcome, 'notes'> {
+  return notes.length > 0 ? { notes } : {};
 }
 
 /** What kept the CLI from starting it may keep us from it too: then it is stopped, and said to be. */

@@ -8,6 +8,7 @@ import type { JobParts } from './jobParts';
 import type { OkReading } from './madeFrom';
 import type { Attempt, SwapPolicy } from './outcome';
 import type { ContainerFacts } from './ports';
+import { sharersOf, type Sharer } from './sharers';
 import type { DevContainerFacts } from './snapshot';
 import { metadataOfToday } from './startHooks';
 import { replaceable, type Replaced } from './swap';
@@ -35,6 +36,7 @@ export async function prepareJob(
     ...attemptOf(kind, facts, store, now),
     ...(touched ? { [kind === 'restart' ? 'restarted' : 'replaced']: touched } : {}),
     ...(way.revived ? { revived: way.revived } : {}),
+    sharers: await sharersOfAll(store, [touched?.id, way.revived?.id], signal),
     policy: kind === 'rollBack' ? BACK : policyOf(parts, facts.key, outgoing),
   };
   const isStart = kind === 'restart' || kind === 'rerun' || (kind === 'up' && isStopped(now?.container));
@@ -53,6 +55,16 @@ export async function prepareJob(
   };
   await parts.journal.note(job);
   return job;
+}
+
+async function sharersOfAll(
+  store: EngineStore,
+  ids: readonly (string | undefined)[],
+  signal: AbortSignal,
+): Promise<readonly Sharer[]> {
+  const owners = ids.flatMap((id) => (id === undefined ? [] : (store.find(id) ?? [])));
+  const all = store.containers();
+  return (await Promise.all(owners.map((owner) => sharersOf(store.engine, owner, all, signal)))).flat();
 }
 
 /** What inputs a configuration has. */

@@ -1,6 +1,8 @@
 /** The question before a recreate, in words. Paths and names are hostile; each is one line in which nothing hides. */
 import type { Change } from '../api';
 import type { LostPlace, Losses } from './losses';
+import type { Sharer } from './sharers';
+import { sharersForeseen } from './sharerWords';
 import { bytesWords, changeNames, count, firstNames, oneLine } from './words';
 
 /** What is known of one dev container before it is recreated. */
@@ -11,6 +13,8 @@ export interface Foreseen {
   readonly losses?: Losses | 'unknown' | undefined;
   /** The Compose services beside it whose containers are replaced as well. */
   readonly siblings: readonly string[];
+  /** Containers that share its network, processes or memory. */
+  readonly sharers?: readonly Sharer[];
   readonly isCompose: boolean;
   /** Why the user's word is needed before its configuration runs commands on this machine, where it is. */
   readonly foreign?: ForeignWords | undefined;
@@ -77,7 +81,9 @@ const COPY = 'Compose cannot keep the old container aside; a copy of it is kept 
 const COMMANDS = 'Its configuration can run commands on this machine.';
 
 function hasNews(item: Foreseen): boolean {
-  return item.foreign !== undefined || item.siblings.length > 0 || hasLosses(item);
+  return (
+    item.foreign !== undefined || item.siblings.length > 0 || sharerWords(item).length > 0 || hasLosses(item)
+  );
 }
 
 function questionOfOne(item: Foreseen): QuestionWords {
@@ -90,6 +96,7 @@ function questionOfOne(item: Foreseen): QuestionWords {
     losses === 'unknown' ? UNKNOWN : losses && filesParagraph(losses),
     losses && losses !== 'unknown' && volumesWords(losses),
     siblingsWords(item),
+    ...sharerWords(item),
     item.isCompose && COPY,
   ];
   const message = foreign
@@ -108,6 +115,7 @@ function paragraphOf(item: Foreseen): string {
     changed && `Changed: ${changed}`,
     losses === 'unknown' ? 'Lost: could not be found out' : losses && lossesInShort(losses),
     item.siblings.length > 0 && `Compose also replaces: ${listed(item.siblings, NAMED_SIBLINGS)}`,
+    ...sharerWords(item),
   ];
   return lines.filter(Boolean).join('\n');
 }
@@ -156,6 +164,10 @@ function siblingsWords({ siblings }: Foreseen): string {
   return `Compose also replaces ${names}, since what it is told of ${siblings.length === 1 ? 'it' : 'them'} changed. What is inside and not on a volume will be lost.`;
 }
 
+function sharerWords({ sharers = [], isCompose }: Foreseen): string[] {
+  return sharersForeseen(sharers, isCompose);
+}
+
 function inFull(item: Foreseen): string {
   const { losses } = item;
   const known = losses !== 'unknown' && losses;
@@ -170,6 +182,7 @@ function inFull(item: Foreseen): string {
         known.volumes,
       ),
     siblingsWords(item),
+    ...sharerWords(item),
     known && LEFT_OUT,
   ];
   return `${paragraphs(blocks)}\n`;

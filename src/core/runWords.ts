@@ -46,10 +46,14 @@ export function summaryLines(run: Run): string[] {
   ];
 }
 
-/** The downtime, and what went from what to what. */
-export function resultLines({ from, to, downtimeMs }: Run): string[] {
+/** The downtime, what went from what to what, and what became of containers beside it. */
+export function resultLines({ from, to, downtimeMs, notes = [] }: Run): string[] {
   const downtime = `Without a running container for ${durationWords(downtimeMs)}.`;
-  return [...(downtimeMs > 0 ? [downtime] : []), ...changeLines(from, to)];
+  return [
+    ...(downtimeMs > 0 ? [downtime] : []),
+    ...changeLines(from, to),
+    ...notes.map((note) => oneLine(note, 400)),
+  ];
 }
 
 /** A line that stands out among those of programs. */

@@ -28,8 +28,11 @@ export interface Aftermath {
 
 const NAME_LENGTH = 120;
 
+/** Images that hold the files of a container while it is replaced begin like this. */
+export const COPIES = 'shipshape/copy:';
+
 /** A name for a container that steps aside; it tells people what it is, and us which one. */
-export function setAsideNameFor(container: ContainerFacts): string {
+export function setAsideNameFor(container: Pick<ContainerFacts, 'id' | 'name'>): string {
   const name = container.name.replace(/[^a-zA-Z0-9_.-]/g, '-').slice(0, NAME_LENGTH);
   return `${name}_before_${container.id.slice(0, 8)}`;
 }
@@ -55,7 +58,7 @@ export async function replaceable(
     // Paused counts: a paused container that was stopped can only go on by running.
     wasRunning: isLive(container),
     ...(isCompose ? {} : { setAsideName: setAsideNameFor(container) }),
-    ...(blueprint ? { copy: { image: `shipshape/copy:${container.id.slice(0, 12)}`, blueprint } } : {}),
+    ...(blueprint ? { copy: { image: `${COPIES}${container.id.slice(0, 12)}`, blueprint } } : {}),
   };
 }
 

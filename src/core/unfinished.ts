@@ -7,6 +7,7 @@ import { parseGrounds, parseMadeFrom, type MadeFrom, type OkReading } from './ma
 import type { Attempt, SwapPolicy } from './outcome';
 import type { CliRequest, CliRun, InputReading } from './ports';
 import type { KeptContainer } from './previous';
+import type { Sharer } from './sharers';
 import type { Replaced } from './swap';
 
 /** A run of the CLI; `process` is the name of its process. */
@@ -37,6 +38,7 @@ export interface SavedJob {
   readonly duplicates: readonly string[];
   readonly metadata?: CliRequest['metadata'];
   readonly policy?: SwapPolicy;
+  readonly sharers?: readonly Sharer[];
   readonly reading?: OkReading;
   readonly inputs: readonly InputReading[];
   /** Id of the container that the job starts. */
@@ -56,7 +58,7 @@ export function savedJob({
   outgoing,
   madeFrom,
 }: Job): SavedJob {
-  const { replaced, restarted, revived, duplicates = [], metadata, policy, since = 0 } = attempt;
+  const { replaced, restarted, revived, duplicates = [], metadata, policy, sharers, since = 0 } = attempt;
   const known = [facts.container?.id ?? [], duplicates, replaced?.id ?? []].flat();
   return {
     ...{ kind, workspaceFolder: facts.workspaceFolder, configFile: facts.configFile ?? '' },
@@ -66,6 +68,7 @@ export function savedJob({
     ...(revived ? { revived } : {}),
     ...(metadata ? { metadata } : {}),
     ...(policy ? { policy } : {}),
+    ...(sharers ? { sharers } : {}),
     ...(reading ? { reading } : {}),
     ...(started ? { started: started.id } : {}),
     ...(outgoing ? { outgoing } : {}),
@@ -81,7 +84,7 @@ export function unfinishedJob(
   const store = parts.engines.find(engine);
   const facts = parts.inventory.facts(key);
   if (!store || !facts) return undefined;
-  const { kind, known, since, replaced, restarted, revived, duplicates, metadata, policy } = job;
+  const { kind, known, since, replaced, restarted, revived, duplicates, metadata, policy, sharers } = job;
   const { reading, inputs, outgoing, madeFrom } = job;
   const started = job.started === undefined ? undefined : store.find(job.started);
   const attempt: Attempt = {
@@ -91,6 +94,7 @@ export function unfinishedJob(
     ...(revived ? { revived } : {}),
     ...(metadata ? { metadata } : {}),
     ...(policy ? { policy } : {}),
+    ...(sharers ? { sharers } : {}),
   };
   return {
     ...{ kind, facts, store, inputs, attempt },
@@ -110,7 +114,7 @@ export function parseSavedJob(value: unknown): SavedJob | undefined {
     return undefined;
   const grounds = parseGrounds(value['reading'], value['inputs']);
   if (!grounds) return undefined;
-  const { replaced, restarted, revived, metadata, policy, outgoing } = value;
+  const { replaced, restarted, revived, metadata, policy, sharers, outgoing } = value;
   const madeFrom = parseMadeFrom(value['madeFrom']);
   return {
     ...{ kind, workspaceFolder, configFile, known, duplicates, ...grounds },
@@ -120,6 +124,7 @@ export function parseSavedJob(value: unknown): SavedJob | undefined {
     ...(isNamed(revived) ? { revived: revived as unknown as KeptContainer } : {}),
     ...(isRecord(metadata) ? { metadata: metadata as unknown as NonNullable<CliRequest['metadata']> } : {}),
     ...(isRecord(policy) ? { policy: policy as unknown as SwapPolicy } : {}),
+    ...(Array.isArray(sharers) && sharers.every(isNamed) ? { sharers: sharers as unknown as Sharer[] } : {}),
     ...(typeof started === 'string' ? { started } : {}),
     ...(isRecord(outgoing) ? { outgoing: outgoing as unknown as Outgoing } : {}),
     ...(madeFrom ? { madeFrom } : {}),

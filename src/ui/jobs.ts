@@ -93,12 +93,18 @@ export class Jobs implements Disposable {
       const took = tookMs === undefined ? '' : ` in ${durationWords(tookMs)}`;
       window.setStatusBarMessage(`$(check) ${name} ${VERBS[kind].done}${took}${down}`, 10_000);
       void this.parts.reveal(item.key);
+      if (outcome.notes) this.#tell(item, `${name} was ${VERBS[kind].done}. ${outcome.notes.join(' ')}`);
       return;
     }
-    const message = `${name}: ${oneLine(outcome.failure?.message ?? 'Cancelled.', 600)}`;
+    const said = [outcome.failure?.message ?? 'Cancelled.', ...(outcome.notes ?? [])].join(' ');
+    const message = `${name}: ${oneLine(said, 600)}`;
     if (outcome.outcome === 'cancelled')
       void this.#offer(window.showInformationMessage(message, SHOW_LOG), item);
     else this.#failed(item, message, outcome.failure);
+  }
+
+  #tell(item: DevContainer, message: string): void {
+    void this.#offer(window.showInformationMessage(oneLine(message, 600), SHOW_LOG), item);
   }
 
   #failed(item: DevContainer, message: string, failure: Failure | undefined): void {

@@ -1,10 +1,11 @@
 import { ProgressLocation, window, type Memento } from 'vscode';
 import type { DevContainer } from '../api';
+import { messageOf } from '../common/errors';
 import type { Logger } from '../common/logger';
 import type { Timers } from '../common/scheduling';
 import { otherServices } from '../core/changes';
 import type { Configs } from '../core/configs';
-import { lossesWith } from '../core/containerLosses';
+import { lossesWith, PATIENCE_MS } from '../core/containerLosses';
 import type { Engines } from '../core/engines';
 import { comparable, COMPOSE_PROJECT_LABEL } from '../core/identity';
 import type { Inventory } from '../core/inventory';
@@ -15,6 +16,7 @@ import {
   recreateQuestion,
   type Foreseen,
 } from '../core/recreateQuestion';
+import { sharersOf, type Sharer } from '../core/sharers';
 import { oneLine } from '../core/words';
 import type { LossDocument } from './lossDocument';
 import type { Trust } from './trust';
@@ -74,19 +76,33 @@ export class RecreateReview {
     const engine = engines.find(item.engine)?.engine;
     const { containerId } = item;
     const isAsked = containerId !== undefined && engine && !this.#isSilenced(item);
-    const [losses, foreign] = await Promise.all([
+    const [losses, foreign, sharers] = await Promise.all([
       isAsked ? lossesWith(engine, containerId, { timers, logger }) : undefined,
       trust.foreign(item, configs),
+      this.#sharers(item),
     ]);
     const reading = item.configFile === undefined ? undefined : configs.reading(item.configFile);
     const service = reading?.status === 'ok' ? reading.value['service'] : undefined;
     const labels = inventory.facts(item.key)?.container?.labels;
     return {
-      ...{ name: item.name, changes: item.changes, foreign },
+      ...{ name: item.name, changes: item.changes, foreign, sharers },
       losses: isAsked ? (losses ?? 'unknown') : undefined,
       siblings: otherServices(item.changes, service),
       isCompose: labels?.[COMPOSE_PROJECT_LABEL] !== undefined,
     };
+  }
+
+  /** Those that share its namespaces; the job itself asks again, and does not begin where it gets no answer. */
+  async #sharers({ engine, containerId }: DevContainer): Promise<readonly Sharer[]> {
+    const store = this.parts.engines.find(engine);
+    const owner = containerId === undefined ? undefined : store?.find(containerId);
+    if (!store || !owner) return [];
+    try {
+      return await sharersOf(store.engine, owner, store.containers(), AbortSignal.timeout(PATIENCE_MS));
+    } catch (error) {
+      this.parts.logger.warn(`What shares the network of ${owner.name} is not known: ${messageOf(error)}`);
+      return [];
+    }
   }
 
   async #ask(

@@ -21,6 +21,8 @@ export class FakeEngine implements EnginePort {
   /** What each container changed in its image's files, and what is mounted there, by id. */
   readonly fileChanges = new Map<string, readonly FileChange[]>();
   readonly mounts = new Map<string, readonly MountFacts[]>();
+  /** Whose network each container shares, by id. */
+  readonly networkModes = new Map<string, string>();
   /** What every container has written. */
   written: number | undefined;
   readonly calls: string[] = [];
@@ -57,7 +59,10 @@ export class FakeEngine implements EnginePort {
     const facts = this.containers.get(id);
     await this.holdImages;
     const mounts = this.mounts.get(id);
-    return facts && { imageReference: facts.image, ...(mounts && { mounts }) };
+    const networkMode = this.networkModes.get(id);
+    return (
+      facts && { imageReference: facts.image, ...(mounts && { mounts }), ...(networkMode && { networkMode }) }
+    );
   }
 
   async changes(id: string): Promise<readonly FileChange[] | undefined> {
@@ -116,13 +121,22 @@ export class FakeEngine implements EnginePort {
   blueprint(id: string): Promise<Blueprint | undefined> {
     this.#note(`blueprint ${id.slice(0, 4)}`);
     const facts = this.containers.get(id);
-    return Promise.resolve(facts && { Id: id, Name: `/${facts.name}`, facts });
+    return Promise.resolve(
+      facts && {
+        Id: id,
+        Name: `/${facts.name}`,
+        facts,
+        HostConfig: { NetworkMode: this.networkModes.get(id) },
+      },
+    );
   }
 
   make(blueprint: Blueprint, name: string, image: string): Promise<string> {
     this.#note(`make ${name} ${image}`);
     const facts = blueprint['facts'] as ContainerFacts;
     const id = 'f'.repeat(64);
+    const { NetworkMode: mode } = (blueprint['HostConfig'] ?? {}) as Record<string, unknown>;
+    if (typeof mode === 'string') this.networkModes.set(id, mode);
     this.containers.set(id, { ...facts, id, name, image, state: 'created', createdAt: facts.createdAt + 1 });
     return Promise.resolve(id);
   }

@@ -8,6 +8,7 @@ import {
   recreateQuestion,
   type Foreseen,
 } from '../../../src/core/recreateQuestion';
+import type { Sharer } from '../../../src/core/sharers';
 import { bytesWords, changeNames } from '../../../src/core/words';
 
 const change = (property: string, effect: Change['effect'] = 'recreate'): Change => ({
@@ -162,6 +163,40 @@ test('nothing hides in hostile names and paths', () => {
     expect(message + detail + lossesInFull(items)).not.toMatch(/[\u202e\u0000]|a\nb/);
     expect(detail).toContain('a\\u000ab\\u202egnp\\u0000');
   }
+});
+
+describe('of containers that share its namespaces it is said', () => {
+  const sharer = (name: string, more: Partial<Sharer> = {}): Sharer => ({
+    ...{ id: name, name, owner: 'o', shares: ['network'], wasRunning: true, mayBeMadeAgain: true },
+    ...more,
+  });
+  const detail = (sharers: readonly Sharer[], isCompose = true): string =>
+    recreateQuestion([item({ sharers, isCompose })])?.detail ?? '';
+
+  test('which come along, and how, also where nothing of its own is lost', () => {
+    expect(detail([sharer('proxy'), sharer('dns')])).toContain(
+      'proxy, dns share the network of it, and are made anew with their files and volumes for the new container; ' +
+        'a Compose that does so itself, as version 2, keeps their volumes only.',
+    );
+    expect(detail([sharer('watch', { shares: ['processes', 'memory'] })])).toContain(
+      'Compose makes watch anew, which shares the processes and the memory of it: what is inside and not on a volume will be lost.',
+    );
+  });
+
+  test('which cannot, and what can be done', () => {
+    const other = sharer(HOSTILE, { mayBeMadeAgain: false });
+    expect(detail([other], false)).toBe(
+      'a\\u000ab\\u202egnp\\u0000 shares the network of it and cannot move to the new container: make it again afterwards. ' +
+        'Until then the old container is kept, stopped, and after Roll Back it can go on.',
+    );
+    expect(detail([other])).not.toContain('is kept, stopped');
+  });
+
+  test('the same of one among several, and in the details', () => {
+    const items = [item({ sharers: [sharer('proxy')] }), item({ losses: one })];
+    expect(recreateQuestion(items)?.detail).toContain('proxy shares the network');
+    expect(lossesInFull(items)).toContain('proxy shares the network');
+  });
 });
 
 test('there are details where files or volumes are known, or not all could be named', () => {
