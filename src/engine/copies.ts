@@ -27,7 +27,7 @@ export function createBody(blueprint: Body, image: string): CreateBody | undefin
     body: {
       ...withoutOwnName(config, id, mode),
       Image: image,
-      HostConfig: { ...host, ...volumesOf(blueprint, host) },
+      HostConfig: { ...host, ...volumesOf(blueprint, host), ...limitsOf(host) },
       ...(first ? { NetworkingConfig: { EndpointsConfig: { [first.name]: first.endpoint } } } : {}),
     },
     networks: networks.filter((network) => network !== first),
@@ -61,11 +61,25 @@ export async function makeContainer(
   }
 }
 
-/** The engine names a container after its id unless told; who lives in another's network has no name of its own. */
+/**
+ * The engine names a container after its id unless told; who lives in another's network has neither a name nor ports of
+ * its own there, and an engine refuses those that an image brought.
+ */
 function withoutOwnName(config: Body, id: string, mode: string): Body {
-  const isOwn = asString(config['Hostname']) === id.slice(0, 12) || mode.startsWith('container:');
   const { Hostname: hostname, Domainname: domain, ...rest } = config;
-  return isOwn ? rest : { Hostname: hostname, Domainname: domain, ...rest };
+  if (mode.startsWith('container:'))
+    return Object.fromEntries(Object.entries(rest).filter(([name]) => name !== 'ExposedPorts'));
+  return asString(hostname) === id.slice(0, 12) ? rest : { Hostname: hostname, Domainname: domain, ...rest };
+}
+
+/** Podman tells of limits by the kernel's names, `RLIMIT_NOFILE`, and takes them by the shell's, `nofile`. */
+function limitsOf(host: Body): Body {
+  const limits = asArray(host['Ulimits']).map((value) => {
+    const limit = asRecord(value) ?? {};
+    const name = asString(limit['Name']) ?? '';
+    return { ...limit, Name: name.replace(/^RLIMIT_/, '').toLowerCase() };
+  });
+  return limits.length > 0 ? { Ulimits: limits } : {};
 }
 
 /** Volumes without a name of the user's have one of the engine's: by it the new container gets the same ones. */
