@@ -95,14 +95,15 @@ async function madeAgain(
     await keepFiles(engine, sharer.id);
     await engine.rename(sharer.id, aside);
   }
-  const made = (await engine.list()).find(({ id, name }) => name === sharer.name && id !== sharer.id);
-  let id = made?.id;
+  // An earlier try, or Compose, may have made it; then it is not ours to remove when it does not start.
+  const there = (await engine.list()).find(({ id, name }) => name === sharer.name && id !== sharer.id);
+  let made: string | undefined;
   try {
-    id ??= await makeIn(engine, sharer, facts, to);
+    const id = there?.id ?? (made = await makeIn(engine, sharer, facts, to));
     if (sharer.wasRunning && isLive(to)) await engine.start(id);
   } catch (error) {
-    if (id !== undefined) await engine.remove(id);
-    await engine.rename(sharer.id, sharer.name);
+    if (made !== undefined) await engine.remove(made);
+    if (!there) await engine.rename(sharer.id, sharer.name);
     throw error;
   }
   await engine.remove(sharer.id);

@@ -63,6 +63,18 @@ test.each(['make', 'change ffff'])(
   },
 );
 
+test('one that somebody else made in its place is not removed when it does not start', async () => {
+  const { engine, sharers, left } = await setUp();
+  await engine.stop(sharer.id);
+  await engine.rename(sharer.id, ASIDE);
+  await engine.make((await engine.blueprint(sharer.id)) ?? {}, 'cs', sharer.image);
+  [engine.failure, engine.failing] = [new ShipshapeError('engineFailed', 'HTTP 500'), 'change ffff'];
+  const { notes } = await rejoin(engine, sharers, next);
+  expect(notes).toEqual(['cs could not be brought along: HTTP 500']);
+  expect(left()).toContain(`${ASIDE} exited`);
+  expect(engine.containers.has('f'.repeat(64))).toBe(true);
+});
+
 test('an engine that is gone is waited for', async () => {
   const { engine, sharers } = await setUp();
   [engine.failure, engine.failing] = [new ShipshapeError('engineSilent', 'silent'), 'make'];
