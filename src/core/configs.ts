@@ -119,9 +119,10 @@ export class Configs implements Disposable {
 
   async #readAll(): Promise<void> {
     const files = this.files;
-    this.watcher.watch(files);
+    const willBeTold = this.watcher.watch(files);
     const wanted = new Set(files.map(comparable));
     for (const file of this.#readings.keys()) if (!wanted.has(file)) this.#readings.delete(file);
+    await willBeTold;
     await Promise.all(files.filter((file) => !this.reading(file)).map((file) => this.#look(file)));
   }
 

@@ -178,7 +178,7 @@ export class Inputs implements Disposable {
         this.#byPath.set(path, (this.#byPath.get(path) ?? new Set()).add(entry));
       }
     }
-    this.watcher.watch([...files], [...folders]);
+    void this.watcher.watch([...files], [...folders]);
   }
 
   #pause(ms: number): Promise<void> {

@@ -295,8 +295,11 @@ export interface ConfigFinder {
 }
 
 export interface ConfigWatcher extends Disposable {
-  /** Replaces the set of files that are watched, and of folders in which any file that comes or goes is told. */
-  watch(files: readonly string[], folders?: readonly string[]): void;
+  /**
+   * Replaces the set of files that are watched, and of folders in which any file that comes or goes is told. Settles
+   * once no change of a file after what is read of it from then on will be missed, which is long before it is watched.
+   */
+  watch(files: readonly string[], folders?: readonly string[]): Promise<void>;
   /** Replaces the set of project folders in which new configurations are noticed. */
   watchFolders(folders: readonly string[]): void;
   /** A watched file may have changed, come or gone; of a watched folder, the folder. */

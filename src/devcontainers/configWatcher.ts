@@ -52,6 +52,8 @@ export class FileConfigWatcher implements ConfigWatcher {
   #polling: boolean;
   #disposed = false;
   #placed: Promise<void> = Promise.resolve();
+  /** The stamps of all that was asked for so far. */
+  #stamped: Promise<unknown> = Promise.resolve();
   /** What the next run of `#place` adds; undefined while none waits. */
   #toAdd: Set<string> | undefined;
   #net: Disposable;
@@ -63,7 +65,7 @@ export class FileConfigWatcher implements ConfigWatcher {
     this.#net = this.#startNet();
   }
 
-  watch(files: readonly string[], folders: readonly string[] = []): void {
+  watch(files: readonly string[], folders: readonly string[] = []): Promise<void> {
     this.#folders = folders;
     const all = [...files, ...folders];
     const wanted = new Set(all);
@@ -73,7 +75,10 @@ export class FileConfigWatcher implements ConfigWatcher {
       this.#stamps.set(file, noFile);
       this.#told.delete(file);
     }
-    this.#place(added);
+    // At once: watching may begin seconds later, and what is read until then must be older than the stamp.
+    const stamped = Promise.all(added.map((file) => this.#stamp(file)));
+    this.#place(added, stamped);
+    return stamped.then(() => undefined);
   }
 
   watchFolders(folders: readonly string[]): void {
@@ -121,7 +126,8 @@ export class FileConfigWatcher implements ConfigWatcher {
   }
 
   /** Brings the watchers in line with what is wanted, one run after the other; those that wait are one. */
-  #place(paths: readonly string[]): void {
+  #place(paths: readonly string[], stamped?: Promise<unknown>): void {
+    this.#stamped = Promise.all([this.#stamped, stamped]);
     if (this.#toAdd) {
       for (const path of paths) this.#toAdd.add(path);
       return;
@@ -130,7 +136,7 @@ export class FileConfigWatcher implements ConfigWatcher {
     this.#placed = this.#placed.then(async () => {
       this.#toAdd = undefined;
       // The stamp comes before the watcher, so that no change falls between the two.
-      for (const file of added) if (this.#stamps.has(file)) this.#stamps.set(file, await stampOf(file));
+      await this.#stamped;
       const plan = await planWatches(this.#watchedFiles(), this.#projects, this.#folders);
       // Loaded when there is something to watch, not when the extension is.
       const { watch } = await import('chokidar');
@@ -139,6 +145,11 @@ export class FileConfigWatcher implements ConfigWatcher {
       if (!this.#polling) this.#replaceWatchers(plan, watch);
       if (this.#options.tellsAdded && added.size > 0) void this.#tellOnceWatched(added);
     });
+  }
+
+  async #stamp(file: string): Promise<void> {
+    const stamp = await stampOf(file);
+    if (this.#stamps.get(file) === noFile) this.#stamps.set(file, stamp);
   }
 
   async #tellOnceWatched(paths: ReadonlySet<string>): Promise<void> {

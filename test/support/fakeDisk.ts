@@ -53,8 +53,9 @@ export class FakeDisk implements ConfigFinder, ConfigReader, ConfigWatcher {
     return at < 0 ? undefined : at + 1;
   }
 
-  watch(configFiles: readonly string[]): void {
+  watch(configFiles: readonly string[]): Promise<void> {
     this.watched = configFiles;
+    return Promise.resolve();
   }
 
   watchFolders(): void {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import fs, { mkdir, unlink, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
@@ -45,6 +45,14 @@ test('what changes between the first look at a file and the watcher being ready 
   }
   expect(looked).toEqual([ground.config]);
   expect(ground.changes).toEqual([ground.config]);
+});
+
+test('what changes once the watcher says so, long before it is ready, is told', async () => {
+  const others = Array.from({ length: 300 }, (_, n) => join(ground.project, `${n}`, 'devcontainer.json'));
+  await ground.watcher.watch([...others, ground.config]);
+  writeFileSync(ground.config, '{"a":1}');
+  await ground.watcher.ready();
+  await vi.waitFor(() => expect(ground.changes).toContain(ground.config), { timeout: 2000, interval: 5 });
 });
 
 test('a burst of writes ends with an event after the last of them', async () => {

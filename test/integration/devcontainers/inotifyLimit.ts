@@ -5,7 +5,7 @@ import { FileConfigWatcher } from '../../../src/devcontainers/configWatcher';
 const watcher = new FileConfigWatcher({ logger: silentLogger, pollingMs: 50, safetyNetMs: 1_000_000 });
 watcher.onDidFail((message) => console.log(`failed ${message}`));
 watcher.onDidChange((file) => console.log(`changed ${file}`));
-watcher.watch(process.argv.slice(2));
+void watcher.watch(process.argv.slice(2));
 // The watcher's own timers do not keep a process alive.
 setInterval(() => undefined, 1000);
 void watcher.ready().then(() => console.log('ready'));

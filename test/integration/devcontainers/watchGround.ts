@@ -34,7 +34,7 @@ export class WatchGround {
   }
 
   async watch(...files: string[]): Promise<void> {
-    this.watcher.watch(files);
+    void this.watcher.watch(files);
     await this.watcher.ready();
   }
 

@@ -1,0 +1,135 @@
+/** A branch with other configurations of all dev containers of a large repository (fault 34), with the real git. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import Docker from 'dockerode';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type { DevContainer } from '../../../src/api';
+import { hostTimers as timers } from '../../../src/common/scheduling';
+import { News } from '../../../src/core/news';
+import { baseImage } from '../../support/baseImage';
+import { sleeper } from '../../support/chaos';
+import { snapshotWhere, startCore, type Core } from '../../support/core';
+
+const CONFIGS = 500;
+/** So often a new snapshot is made at most, in milliseconds. */
+const STORM_MS = 100;
+
+let folder: string;
+let core: Core;
+let ids: string[];
+const docker = new Docker({ socketPath: inject('dockerHost').replace('unix://', '') });
+
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'shipshape-checkout-')));
+  await writeConfigs('one');
+  await git('init', '-q', '-b', 'main');
+  await commit('one');
+  await git('switch', '-qc', 'other');
+  await writeConfigs('two');
+  await commit('two');
+  await git('switch', '-q', 'main');
+  ids = await createDevContainers();
+  core = await startCore({ dockerHost: inject('dockerHost'), folders: [folder] });
+  const { devContainers } = await core.inventory.complete();
+  expect(devContainers.filter(({ containerId = '' }) => ids.includes(containerId))).toHaveLength(CONFIGS);
+  expect(dirtyOnes(devContainers)).toBe(0);
+}, 120_000);
+
+afterAll(async () => {
+  await core.dispose();
+  await each(ids, (id) => docker.getContainer(id).remove({ force: true }));
+  await rm(folder, { recursive: true });
+});
+
+test('is one notification and few snapshots, and back again there is nothing left to say', async () => {
+  const told: number[] = [];
+  const memory = new Map<string, string>();
+  const audience = { isOfWorkspace: () => true, isIgnored: () => false };
+  const news = new News(core.inventory, memory, audience, timers);
+  const due = new Promise<void>((resolve) => {
+    news.onDidBecomeDue((items) => {
+      told.push(items.length);
+      resolve();
+    });
+  });
+  const snapshots = countSnapshots();
+
+  await git('switch', '-q', 'other');
+  const { devContainers } = await snapshotWhere(core, (now) => dirtyOnes(now.devContainers) === CONFIGS);
+  expect(snapshots.stop()).toBeLessThanOrEqual(snapshots.atMost());
+  expect(new Set(devContainers.flatMap(({ changes }) => changes.map(({ property }) => property)))).toEqual(
+    new Set(['containerEnv.LEVEL']),
+  );
+  await due;
+  expect(told).toEqual([CONFIGS]);
+
+  await git('switch', '-q', 'main');
+  await snapshotWhere(core, (now) => dirtyOnes(now.devContainers) === 0);
+  expect(told).toEqual([CONFIGS]);
+  news.dispose();
+});
+
+function dirtyOnes(items: readonly DevContainer[]): number {
+  return items.filter(({ dirty }) => dirty).length;
+}
+
+function countSnapshots() {
+  const began = performance.now();
+  let made = 0;
+  let took = 0;
+  const listening = core.inventory.onDidChange(() => made++);
+  return {
+    stop() {
+      took = performance.now() - began;
+      listening.dispose();
+      return made;
+    },
+    /** The first waits for nothing, and `snapshotWhere` makes one. */
+    atMost: () => took / STORM_MS + 2,
+  };
+}
+
+function configOf(n: number): string {
+  return join(folder, `service-${n}`, '.devcontainer/devcontainer.json');
+}
+
+async function writeConfigs(level: string): Promise<void> {
+  await each([...Array(CONFIGS).keys()], async (n) => {
+    await mkdir(join(configOf(n), '..'), { recursive: true });
+    await writeFile(configOf(n), JSON.stringify({ image: baseImage, containerEnv: { LEVEL: level } }));
+  });
+}
+
+/** As the CLI labels them, which itself would take ten minutes for so many. */
+async function createDevContainers(): Promise<string[]> {
+  const made: string[] = [];
+  await each([...Array(CONFIGS).keys()], async (n) => {
+    const Labels = {
+      'devcontainer.local_folder': join(folder, `service-${n}`),
+      'devcontainer.config_file': configOf(n),
+      'devcontainer.metadata': JSON.stringify([{ containerEnv: { LEVEL: 'one' } }]),
+    };
+    made.push((await docker.createContainer({ ...sleeper, Env: ['LEVEL=one'], Labels })).id);
+  });
+  return made;
+}
+
+async function each<T>(items: readonly T[], deed: (item: T) => Promise<unknown>): Promise<void> {
+  const left = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = left.pop(); item !== undefined; item = left.pop()) await deed(item);
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+}
+
+async function commit(message: string): Promise<void> {
+  await git('add', '.');
+  await git('-c', 'user.name=test', '-c', 'user.email=test@localhost', 'commit', '-qm', message);
+}
+
+async function git(...args: string[]): Promise<void> {
+  await promisify(execFile)('git', args, { cwd: folder });
+}
