@@ -4,7 +4,7 @@ import type { Logger } from '../common/logger';
 import { isRecord } from '../common/record';
 import { isJobKind, type JobKind } from './jobChecks';
 import type { Phase } from './phases';
-import type { RecordStore } from './ports';
+import type { ContainerFacts, RecordStore } from './ports';
 import { recordName } from './recordName';
 
 /** So many runs of each dev container are kept, with their logs. */
@@ -38,6 +38,16 @@ export interface Run {
   readonly logFile?: string;
   /** Line of the log in which the failure shows, from 1. */
   readonly logLine?: number;
+}
+
+/** What a run tells of a container. */
+export function runContainer({ id, image, imageId }: ContainerFacts): RunContainer {
+  return { id, image, imageId };
+}
+
+/** Whether this came from us: what is on disk may be anything. */
+export function isRunContainer(value: unknown): value is RunContainer {
+  return isRecord(value) && ['id', 'image', 'imageId'].every((name) => typeof value[name] === 'string');
 }
 
 interface RunsOfOne {
@@ -121,7 +131,7 @@ function isRun(value: unknown): value is Run {
     (notes === undefined || (Array.isArray(notes) && notes.every((note) => typeof note === 'string'))) &&
     Array.isArray(phases) &&
     phases.every(isPhase) &&
-    [from, to].every((container) => container === undefined || isContainer(container))
+    [from, to].every((container) => container === undefined || isRunContainer(container))
   );
 }
 
@@ -129,10 +139,6 @@ function isPhase(value: unknown): value is Phase {
   if (!isRecord(value) || typeof value['name'] !== 'string' || !isTime(value['ms'])) return false;
   const { build } = value;
   return build === undefined || (isRecord(build) && isTime(build['steps']) && isTime(build['cached']));
-}
-
-function isContainer(value: unknown): value is RunContainer {
-  return isRecord(value) && ['id', 'image', 'imageId'].every((name) => typeof value[name] === 'string');
 }
 
 function isTime(value: unknown): value is number {

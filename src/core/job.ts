@@ -4,6 +4,7 @@ import type { MadeFrom, OkReading } from './madeFrom';
 import type { Attempt } from './outcome';
 import type { Blueprint, ContainerFacts, InputReading } from './ports';
 import type { PreviousImage } from './previous';
+import type { RunContainer } from './history';
 import type { DevContainerFacts } from './snapshot';
 
 /** The container that is to be replaced, with all that is wanted of it once it is gone. */
@@ -19,6 +20,10 @@ export interface Outgoing {
 export interface Job {
   readonly kind: JobKind;
   readonly facts: DevContainerFacts;
+  /** When it began, be it in another window; milliseconds since 1970 on the host's clock. */
+  readonly startedAt: number;
+  /** The container that the dev container had then. */
+  readonly from?: RunContainer;
   readonly store: EngineStore;
   /** The configuration as it was before the build; going back needs none. */
   readonly reading?: OkReading;

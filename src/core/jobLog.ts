@@ -1,9 +1,9 @@
 import type { Failure, JobOutcome } from '../api';
 import { messageOf } from '../common/errors';
 import { Quiet, type Timers } from '../common/scheduling';
-import type { History, Run, RunContainer } from './history';
+import { runContainer, type History, type Run } from './history';
+import type { Job } from './job';
 import type { JobBoard } from './jobBoard';
-import type { JobKind } from './jobChecks';
 import type { Attempt } from './outcome';
 import { Phases } from './phases';
 import type { CliListener, CliProgress, ContainerFacts, LogLevel, LogLine } from './ports';
@@ -15,10 +15,11 @@ import { oneLine } from './words';
 const SILENT_MS = 60_000;
 
 export interface LoggedJob {
-  readonly kind: JobKind;
-  readonly attempt: Pick<Attempt, 'key' | 'engine' | 'before' | 'replaced'>;
-  /** The container that the dev container has before the job. */
-  readonly before?: ContainerFacts | undefined;
+  readonly job: Pick<Job, 'kind' | 'startedAt' | 'from'> & {
+    readonly attempt: Pick<Attempt, 'key' | 'engine' | 'before' | 'replaced'>;
+  };
+  /** Another window began it, and its log is told from the first line. */
+  readonly isResumed: boolean;
   readonly onPhase: (phase: string) => void;
 }
 
@@ -35,7 +36,9 @@ export interface JobLogParts {
 export class JobLog implements CliListener {
   readonly #buildContainers = new Set<string>();
   readonly #phases: Phases;
-  readonly #startedAt: number;
+  /** The last that was heard of the CLI, and when this window began to listen. */
+  #heardAt: number;
+  readonly #openedAt: number;
   readonly #silence: Quiet;
   #batch: LogLine[] = [];
   #scheduled = false;
@@ -48,11 +51,13 @@ export class JobLog implements CliListener {
 
   constructor(
     private readonly parts: JobLogParts,
-    private readonly job: LoggedJob,
+    private readonly logged: LoggedJob,
   ) {
-    this.#startedAt = parts.timers.now();
-    const first = job.kind === 'restart' ? 'stop' : 'read';
-    this.#phases = new Phases(this.#startedAt, first);
+    const { kind, startedAt } = logged.job;
+    this.#openedAt = parts.timers.now();
+    this.#heardAt = startedAt;
+    const first = kind === 'restart' ? 'stop' : 'read';
+    this.#phases = new Phases(startedAt, first);
     this.#enter(first);
     this.#silence = new Quiet(parts.timers, SILENT_MS, () => void this.#fallSilent());
     this.#silence.ask();
@@ -63,17 +68,18 @@ export class JobLog implements CliListener {
     return [...this.#buildContainers];
   }
 
-  onLog(file: string): void {
+  onLog(file: string, at = this.parts.timers.now()): void {
     this.#logFile = file;
-    this.parts.board.noteLog(this.job.attempt.key, file);
+    this.parts.board.noteLog(this.logged.job.attempt.key, file);
     // The CLI is there: what a restart has to stop has stopped.
-    this.#enter(this.#phases.progress({ kind: 'read' }, this.parts.timers.now()));
+    this.#enter(this.#phases.progress({ kind: 'read' }, at));
   }
 
   onLine(line: LogLine): void {
     const id = /^ ---> Running in ([0-9a-f]{12})$/.exec(line.text)?.[1];
     if (id !== undefined) this.#buildContainers.add(id);
     this.#unfinished = '';
+    this.#heardAt = Math.max(this.#heardAt, line.at);
     this.#phases.line(line.text);
     this.#add(line);
     this.#hear();
@@ -97,7 +103,7 @@ export class JobLog implements CliListener {
     this.#phase = describe(progress);
     this.#progress = progress;
     this.#speak();
-    this.job.onPhase(this.#phase);
+    this.logged.onPhase(this.#phase);
     this.#silence.ask();
   }
 
@@ -105,6 +111,11 @@ export class JobLog implements CliListener {
   end(): void {
     this.#silence.dispose();
     this.#speak();
+    // The CLI ended while no window was there: that time belongs to none of its phases.
+    if (this.logged.isResumed && this.#heardAt < this.#openedAt) {
+      this.#phases.enter('no window', this.#heardAt);
+      this.#phases.enter('check', this.#openedAt);
+    }
     this.#phases.enter('check', this.parts.timers.now());
   }
 
@@ -127,23 +138,23 @@ export class JobLog implements CliListener {
     for (const text of summaryLines(run)) this.#say('info', text);
     if (failure) this.#say(failure.kind === 'cancelled' ? 'info' : 'error', failureText(failure));
     this.#flush();
-    void this.parts.history.add(this.job.attempt.key, run);
+    void this.parts.history.add(this.logged.job.attempt.key, run);
   }
 
   #run(
     { outcome, failure, notes, containerId, downtimeMs, logFile = this.#logFile }: JobOutcome,
     made?: ContainerFacts,
   ): Run {
-    const { kind, before } = this.job;
-    const to = made ?? (before?.id === containerId ? before : undefined);
+    const { kind, startedAt, from } = this.logged.job;
+    const to = made ? runContainer(made) : from?.id === containerId ? from : undefined;
     return {
-      ...{ kind, outcome, downtimeMs, startedAt: this.#startedAt, endedAt: this.parts.timers.now() },
+      ...{ kind, outcome, downtimeMs, startedAt, endedAt: this.parts.timers.now() },
       phases: this.#phases.list(),
       ...(failure ? { message: failureText(failure) } : {}),
       ...(failure?.logLine === undefined ? {} : { logLine: failure.logLine }),
       ...(notes ? { notes } : {}),
-      ...(before ? { from: inRun(before) } : {}),
-      ...(to ? { to: inRun(to) } : {}),
+      ...(from ? { from } : {}),
+      ...(to ? { to } : {}),
       ...(logFile === undefined ? {} : { logFile }),
     };
   }
@@ -154,7 +165,8 @@ export class JobLog implements CliListener {
   }
 
   async #fallSilent(): Promise<void> {
-    const { attempt, onPhase } = this.job;
+    const { onPhase, job } = this.logged;
+    const { attempt } = job;
     const silence = ++this.#silences;
     const progress = this.#progress;
     onPhase(`${this.#phase}, no output for a minute`);
@@ -167,7 +179,7 @@ export class JobLog implements CliListener {
 
   #hear(): void {
     this.#silence.ask();
-    if (this.#speak()) this.job.onPhase(this.#phase);
+    if (this.#speak()) this.logged.onPhase(this.#phase);
   }
 
   /** Ends the silence, if there is one. */
@@ -192,7 +204,7 @@ export class JobLog implements CliListener {
     this.#scheduled = false;
     const lines = this.#batch;
     this.#batch = [];
-    this.parts.board.log(this.job.attempt.key, lines);
+    this.parts.board.log(this.logged.job.attempt.key, lines);
   }
 }
 
@@ -223,8 +235,4 @@ export function describe(progress: CliProgress): string {
 function failureText(failure: Failure): string {
   if (failure.file === undefined) return failure.message;
   return `${failure.message} ${failure.file}${failure.line === undefined ? '' : `:${failure.line}`}`;
-}
-
-function inRun({ id, image, imageId }: ContainerFacts): RunContainer {
-  return { id, image, imageId };
 }

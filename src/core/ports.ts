@@ -413,8 +413,8 @@ export interface CliListener {
   onLine(line: LogLine): void;
   /** @param at when, in milliseconds since 1970, as far as the log tells. */
   onProgress(progress: CliProgress, at?: number): void;
-  /** Told the file of the full log before anything is in it. */
-  onLog?(file: string): void;
+  /** Told the file of the full log before anything of it, and when the run began, in milliseconds since 1970. */
+  onLog?(file: string, at: number): void;
   /** What was put out last has no line end yet: a prompt may look like this. Empty where it cannot be one. */
   onUnfinished?(text: string): void;
 }

@@ -1,6 +1,7 @@
 import { ShipshapeError } from '../common/errors';
 import type { EngineStore } from './engineStore';
 import { normalizeState } from './identity';
+import { runContainer } from './history';
 import type { WantedInputs } from './inputs';
 import type { Job, Outgoing } from './job';
 import type { JobKind } from './jobChecks';
@@ -20,6 +21,7 @@ export async function prepareJob(
   facts: DevContainerFacts,
   signal: AbortSignal,
 ): Promise<Job> {
+  const startedAt = parts.timers.now();
   const store = parts.engines.find(facts.engine);
   if (!store) throw new ShipshapeError('notFound', `The engine ${facts.engine} is not there any more.`);
   const reading = kind === 'rollBack' ? undefined : await readConfig(parts, facts);
@@ -44,7 +46,8 @@ export async function prepareJob(
   const record = started && parts.drift.madeFrom(facts.engine, started.id);
   const metadata = started && reading && metadataOfToday(started, reading.value, record);
   const job: Job = {
-    ...{ kind, facts, store, inputs },
+    ...{ kind, facts, store, inputs, startedAt },
+    ...(now?.container ? { from: runContainer(now.container) } : {}),
     attempt: { ...attempt, ...(metadata ? { metadata } : {}) },
     ...(reading ? { reading } : {}),
     ...(started ? { started } : {}),

@@ -62,7 +62,8 @@ export class Recreate {
     const job = unfinishedJob(this.parts, entry);
     if (!job || this.#cancels.has(entry.key)) return;
     const outcome = await this.#guarded(entry.key, undefined, async (signal) => {
-      this.#show(entry.key, job.kind, 'begun before the window was reloaded');
+      const startedAt = job.startedAt;
+      this.#show(entry.key, job.kind, 'begun before the window was reloaded', { startedAt });
       const ended = await this.#carryOut(job, {}, signal, entry);
       await this.#over(entry.key);
       return ended;
@@ -138,10 +139,9 @@ export class Recreate {
   ): Promise<JobOutcome> {
     const { kind, facts, attempt } = job;
     const replaces = attempt.replaced?.id;
-    const show = (phase: string): void => this.#show(facts.key, kind, phase, replaces);
-    const { container: before } = this.parts.inventory.facts(facts.key) ?? facts;
+    const show = (phase: string): void => this.#show(facts.key, kind, phase, { replaces });
     const { settlePatiently, keepKnowledge } = await this.steps();
-    const log = await this.parts.openLog({ kind, attempt, before, onPhase: show });
+    const log = await this.parts.openLog({ job, isResumed: resumed !== undefined, onPhase: show });
     const ran =
       (resumed ? undefined : await this.#before(job, signal)) ??
       (await this.#runCli(job, options, log, signal, resumed));
@@ -176,7 +176,9 @@ export class Recreate {
         await attempt.engine.stop(attempt.restarted.id);
       }
       if (kind === 'rollBack') {
-        this.#show(facts.key, kind, 'putting back what there was', attempt.replaced?.id);
+        this.#show(facts.key, kind, 'putting back what there was', {
+          replaces: attempt.replaced?.id,
+        });
         await (await this.steps()).stepBack(job);
       }
       return undefined;
@@ -221,7 +223,8 @@ export class Recreate {
       const { awaitHealth } = await this.steps();
       const failure = await awaitHealth(store, id, {
         ...{ timers: this.parts.timers, limitMs: this.parts.settings.healthMs(), signal },
-        onWait: () => this.#show(facts.key, kind, 'waiting until it is healthy', attempt.replaced?.id),
+        onWait: () =>
+          this.#show(facts.key, kind, 'waiting until it is healthy', { replaces: attempt.replaced?.id }),
       });
       return failure ? { ...result, outcome: 'error', failure } : result;
     } catch (error) {
@@ -241,13 +244,21 @@ export class Recreate {
     }
   }
 
-  #show(key: string, kind: JobKind, phase: string, replaces?: string): void {
+  #show(
+    key: string,
+    kind: JobKind,
+    phase: string,
+    {
+      replaces,
+      startedAt = this.parts.timers.now(),
+    }: { replaces?: string | undefined; startedAt?: number } = {},
+  ): void {
     const known = this.parts.board.get(key);
     // What the CLI says while it is being ended would read as if nobody had listened.
     if (this.#cancels.get(key)?.signal.aborted) return;
     const activity = activityOf(kind, phase);
-    const startedAt = known?.startedAt ?? this.parts.timers.now();
-    this.parts.board.set(key, { activity, phase, startedAt, ...(replaces ? { replaces } : {}) });
+    const since = known?.startedAt ?? startedAt;
+    this.parts.board.set(key, { activity, phase, startedAt: since, ...(replaces ? { replaces } : {}) });
   }
 
   #name(key: string): string {

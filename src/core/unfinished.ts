@@ -1,6 +1,7 @@
 import { isRecord } from '../common/record';
 import type { Engines } from './engines';
 import type { Inventory } from './inventory';
+import { isRunContainer, type RunContainer } from './history';
 import type { Job, Outgoing } from './job';
 import { isJobKind, type JobKind } from './jobChecks';
 import { parseGrounds, parseMadeFrom, type MadeFrom, type OkReading } from './madeFrom';
@@ -26,6 +27,8 @@ export interface Unfinished {
 /** A job as it is written down, so that another window can finish it. */
 export interface SavedJob {
   readonly kind: JobKind;
+  readonly startedAt: number;
+  readonly from?: RunContainer;
   readonly workspaceFolder: string;
   readonly configFile: string;
   /** Ids of every container that the dev container had. */
@@ -51,6 +54,8 @@ export interface SavedJob {
 export function savedJob({
   kind,
   facts,
+  startedAt,
+  from,
   reading,
   inputs,
   attempt,
@@ -61,8 +66,9 @@ export function savedJob({
   const { replaced, restarted, revived, duplicates = [], metadata, policy, sharers, since = 0 } = attempt;
   const known = [facts.container?.id ?? [], duplicates, replaced?.id ?? []].flat();
   return {
-    ...{ kind, workspaceFolder: facts.workspaceFolder, configFile: facts.configFile ?? '' },
+    ...{ kind, startedAt, workspaceFolder: facts.workspaceFolder, configFile: facts.configFile ?? '' },
     ...{ known: [...new Set(known)].filter((id) => id !== revived?.id), since, duplicates, inputs },
+    ...(from ? { from } : {}),
     ...(replaced ? { replaced } : {}),
     ...(restarted ? { restarted } : {}),
     ...(revived ? { revived } : {}),
@@ -84,7 +90,20 @@ export function unfinishedJob(
   const store = parts.engines.find(engine);
   const facts = parts.inventory.facts(key);
   if (!store || !facts) return undefined;
-  const { kind, known, since, replaced, restarted, revived, duplicates, metadata, policy, sharers } = job;
+  const {
+    kind,
+    startedAt,
+    from,
+    known,
+    since,
+    replaced,
+    restarted,
+    revived,
+    duplicates,
+    metadata,
+    policy,
+    sharers,
+  } = job;
   const { reading, inputs, outgoing, madeFrom } = job;
   const started = job.started === undefined ? undefined : store.find(job.started);
   const attempt: Attempt = {
@@ -97,7 +116,8 @@ export function unfinishedJob(
     ...(sharers ? { sharers } : {}),
   };
   return {
-    ...{ kind, facts, store, inputs, attempt },
+    ...{ kind, facts, store, inputs, attempt, startedAt },
+    ...(from ? { from } : {}),
     ...(reading ? { reading } : {}),
     ...(started ? { started } : {}),
     ...(outgoing ? { outgoing } : {}),
@@ -108,8 +128,9 @@ export function unfinishedJob(
 /** Checks what came from disk; anything else than what we write is undefined. */
 export function parseSavedJob(value: unknown): SavedJob | undefined {
   if (!isRecord(value) || !isJobKind(value['kind'])) return undefined;
-  const { kind, workspaceFolder, configFile, since, started } = value;
+  const { kind, workspaceFolder, configFile, since, started, startedAt, from } = value;
   const [known, duplicates] = [ids(value['known']), ids(value['duplicates'])];
+  if (typeof startedAt !== 'number') return undefined;
   if (typeof workspaceFolder !== 'string' || typeof configFile !== 'string' || !known || !duplicates)
     return undefined;
   const grounds = parseGrounds(value['reading'], value['inputs']);
@@ -117,8 +138,9 @@ export function parseSavedJob(value: unknown): SavedJob | undefined {
   const { replaced, restarted, revived, metadata, policy, sharers, outgoing } = value;
   const madeFrom = parseMadeFrom(value['madeFrom']);
   return {
-    ...{ kind, workspaceFolder, configFile, known, duplicates, ...grounds },
+    ...{ kind, startedAt, workspaceFolder, configFile, known, duplicates, ...grounds },
     since: typeof since === 'number' ? since : 0,
+    ...(isRunContainer(from) ? { from } : {}),
     ...(isNamed(replaced) ? { replaced: replaced as unknown as Replaced } : {}),
     ...(isNamed(restarted) ? { restarted: restarted as unknown as Replaced } : {}),
     ...(isNamed(revived) ? { revived: revived as unknown as KeptContainer } : {}),

@@ -161,7 +161,7 @@ export class DevContainersCli implements DevContainerCli {
     const memory = new LogMemory();
     const guarded = this.#guarded(listener, memory);
     const parser = new CliLogParser(guarded, run.secrets);
-    guarded.onLog?.(job.log);
+    guarded.onLog?.(job.log, job.startedAt);
     const tail = new FileTail(job.log, (chunk) => parser.push(chunk));
     const { exit, cancelled } = await untilEnd(child, signal);
     await tail.finish();
@@ -222,7 +222,7 @@ export class DevContainersCli implements DevContainerCli {
         memory.progress(progress);
         guard(() => listener.onProgress(progress, at));
       },
-      onLog: (file) => guard(() => listener.onLog?.(file)),
+      onLog: (file, at) => guard(() => listener.onLog?.(file, at)),
       onUnfinished: (text) => guard(() => listener.onUnfinished?.(text)),
     };
   }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 /** The files of one run of the CLI, readable by the user only. */
 export interface JobFolder {
   readonly folder: string;
+  /** When it was made, in milliseconds since 1970. */
+  readonly startedAt: number;
   /** What the CLI writes to stderr: its log. */
   readonly log: string;
   /** What it writes to stdout: its answer, on the last line. */
@@ -40,6 +42,7 @@ export function jobFolderAt(jobsFolder: string, name: string): JobFolder {
   const folder = join(jobsFolder, name);
   return {
     folder,
+    startedAt: Number(name.slice(0, 13)),
     log: join(folder, LOG),
     answer: join(folder, 'answer.json'),
     marker: join(folder, 'replaced'),

@@ -15,6 +15,7 @@ export function recreateJob(engine: EnginePort, old = replaced, known: readonly 
   const facts = { key: KEY, engine: engine.key, workspaceFolder: '/w', configFile: FILE };
   return {
     kind: 'recreate',
+    startedAt: 1_000,
     facts: { ...facts, onDisk: true, duplicates: [], verdict: CLEAN },
     store: undefined as never,
     inputs: [],

@@ -74,7 +74,9 @@ async function orphanedBuild(step: string) {
   await core.dispose();
   await writeFile(join(folder, '.devcontainer', 'Dockerfile'), `FROM ${IMAGE}\n${step}\n`);
   await write({ build: { dockerfile: 'Dockerfile' } });
+  const begun = Date.now();
   await dieAt(/building/);
+  const diedAt = Date.now();
   const cli = await pidOfCli();
   process.kill(-cli, 'SIGSTOP');
   core = await open();
@@ -82,7 +84,7 @@ async function orphanedBuild(step: string) {
   core.recreate.onDidResume((job) => told.push(job));
   await snapshotWhere(core, (s) => mine(s)?.activity === 'building');
   process.kill(-cli, 'SIGCONT');
-  return { window: core, old, cli, told };
+  return { window: core, old, cli, told, begun, diedAt };
 }
 
 describe('a window that dies in the middle of a recreate', () => {
@@ -92,7 +94,7 @@ describe('a window that dies in the middle of a recreate', () => {
   ])(
     '%s: the next one shows the job with its whole log, tells how it ended, and there is one container',
     async (_, step, expected) => {
-      const { window, old, told } = await orphanedBuild(step);
+      const { window, old, told, begun, diedAt } = await orphanedBuild(step);
       await expect.poll(() => told.length, { timeout: 40_000 }).toBe(1);
       expect(mine(window.inventory.current())?.activity).toBe('idle');
       await window.engines.refresh();
@@ -108,6 +110,16 @@ describe('a window that dies in the middle of a recreate', () => {
       if (expected === 'succeeded') expect(mine(window.inventory.current())?.dirty).toBe(false);
       else expect(told[0]?.outcome.failure).toMatchObject({ kind: 'build', line: 2 });
       expect(await readdir(join(storage, 'journal'))).toEqual([]);
+      // As if the window had lived: from when it began, with every phase and the log of all of it.
+      const [run, first] = await window.history.runs(window.item(folder).key);
+      expect(first?.kind).toBe('up');
+      expect(run).toMatchObject({ kind: 'recreate', outcome: expected, from: { id: old } });
+      expect(run?.startedAt).toBeGreaterThanOrEqual(begun);
+      expect(run?.startedAt).toBeLessThan(diedAt);
+      const build = run?.phases.find(({ name }) => name === 'build');
+      expect(run?.phases.map(({ name }) => name).slice(0, 2)).toEqual(['read', 'build']);
+      expect(build?.ms).toBeGreaterThan(1_500);
+      expect(await readFile(run?.logFile ?? '', 'utf8')).toMatch(/Step 1[\s\S]*Step 2/);
     },
   );
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JobOutcome } from '../../../src/api';
-import type { Run } from '../../../src/core/history';
+import { runContainer, type Run, type RunContainer } from '../../../src/core/history';
 import { keyOf } from '../../../src/core/identity';
 import { JobBoard } from '../../../src/core/jobBoard';
 import { describe as inWords, JobLog, type LoggedJob } from '../../../src/core/jobLog';
@@ -62,7 +62,7 @@ describe('JobBoard', () => {
 describe('JobLog', () => {
   const old = devContainer('a', '/w', FILE, { name: 'old' });
 
-  function setUp(more: Partial<LoggedJob> = {}) {
+  function setUp(from?: RunContainer, more: Partial<LoggedJob> & { readonly startedAt?: number } = {}) {
     const board = new JobBoard();
     const batches: string[][] = [];
     const phases: string[] = [];
@@ -76,9 +76,11 @@ describe('JobLog', () => {
     const runs: Run[] = [];
     const history = { add: (_: string, run: Run) => Promise.resolve(void runs.push(run)) };
     const attempt = { engine, key, before: new Set([old.id]) };
+    const { startedAt = timers.now() } = more;
+    const job = { kind: 'recreate' as const, startedAt, attempt, ...(from ? { from } : {}) };
     const log = new JobLog(
       { board, history, timers },
-      { kind: 'recreate', attempt, onPhase: (phase) => phases.push(phase), ...more },
+      { job, isResumed: false, onPhase: (phase) => phases.push(phase), ...more },
     );
     const texts = (): string[] => batches.flatMap(([, ...lines]) => lines);
     return { batches, board, engine, key, log, phases, runs, texts, timers };
@@ -155,8 +157,8 @@ describe('JobLog', () => {
   });
 
   test('its end flushes the last line at once and then says what failed, with its place (S4-17)', async () => {
-    const { key, log, texts, runs, board } = setUp({ before: old });
-    log.onLog('/log');
+    const { key, log, texts, runs, board } = setUp(runContainer(old));
+    log.onLog('/log', 1_000_000);
     log.onLine(line('last'));
     log.end();
     log.close({
@@ -200,7 +202,7 @@ describe('JobLog', () => {
   });
 
   test('a success says what it took and what came of it, and is written down', async () => {
-    const { timers, log, runs, texts } = setUp({ before: old });
+    const { timers, log, runs, texts } = setUp(runContainer(old));
     await timers.pass(500);
     log.onProgress({ kind: 'create' }, timers.now() + 5_000);
     await timers.pass(2_000);
@@ -217,6 +219,18 @@ describe('JobLog', () => {
     expect(runs).toMatchObject([
       { outcome: 'succeeded', to: { id: made.id }, logFile: '/log', downtimeMs: 700 },
     ]);
+  });
+
+  test('of a job that another window began, times are those of its log, and the time without a window is said', () => {
+    const { log, runs } = setUp(runContainer(old), { isResumed: true, startedAt: 900_000 });
+    log.onLog('/log', 900_100);
+    log.onProgress({ kind: 'build' }, 900_500);
+    log.onLine({ ...line('Step 1/1 : FROM x'), at: 910_500 });
+    log.end();
+    log.close({ outcome: 'failed', downtimeMs: 0 });
+    expect(runs[0]).toMatchObject({ startedAt: 900_000, endedAt: 1_000_000, logFile: '/log' });
+    const spent = runs[0]?.phases.map(({ name, ms }) => `${name} ${ms}`);
+    expect(spent).toEqual(['read 500', 'build 10000', 'no window 89500', 'check 0']);
   });
 
   test('a job of which nobody can tell how it ended has failed', async () => {
