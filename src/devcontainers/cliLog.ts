@@ -5,12 +5,21 @@ import { LineSplitter } from './lineSplitter';
 import type { RawLine } from './lineSplitter';
 import { progressOfChatter, progressOfHook, progressOfLine } from './cliProgress';
 import { CommandRedactor, isDump, mask, METADATA_STEP, redactCommand, SecretMask } from './redaction';
+import { ProbeDump } from './probeDump';
 import { TerminalText } from './terminalText';
 
 /** Longest line of the log in characters; what is beyond is dropped, and the line says so. */
 const maxLineLength = 1024 * 1024;
 /** Room for the note at the end of a line that was cut. */
 const maxTextLength = maxLineLength + 200;
+
+/** A line that is no record, with what it would be told with. */
+interface StrayLine {
+  readonly text: string;
+  readonly note: string;
+  readonly at: number;
+  readonly number: number;
+}
 
 /**
  * Reads the CLI's log from stderr: JSON records one a line, with stray plain lines among them. Each readable line
@@ -22,6 +31,7 @@ export class CliLogParser {
   readonly #raw = new Map<string, { text: TerminalText; at: number; level: LogLevel }>();
   /** For stray lines: a command line in an error message can go over several. */
   readonly #stray = new CommandRedactor();
+  readonly #dump = new ProbeDump<StrayLine>();
   #lastAt = 0;
   #lineNumber = 0;
 
@@ -39,6 +49,7 @@ export class CliLogParser {
   /** The stream is over: what has no end yet comes out as it is. */
   end(): void {
     for (const line of this.#splitter.end()) this.#line(line);
+    this.#endDump();
     for (const channel of [...this.#raw.keys()]) this.#flush(channel);
   }
 
@@ -47,15 +58,25 @@ export class CliLogParser {
     const record = readRecord(line);
     this.#lastAt = typeof record?.timestamp === 'number' ? record.timestamp : this.now();
     const note = line.dropped > 0 ? ` … (line too long: ${line.dropped} more characters dropped)` : '';
-    if (record) this.#record(record, note);
-    else this.#strayLine(line.text, note);
+    if (!record) {
+      const stray = { text: line.text, note, at: this.#lastAt, number: this.#lineNumber };
+      for (const each of this.#dump.push(stray)) this.#strayLine(each.line, each.isDump);
+      return;
+    }
+    this.#endDump();
+    this.#record(record, note);
   }
 
-  #strayLine(text: string, note: string): void {
+  #endDump(): void {
+    const held = this.#dump.end();
+    if (held) this.#strayLine(held, false);
+  }
+
+  #strayLine({ text, note, at, number }: StrayLine, isDump: boolean): void {
     if (/^(?:\s{4}at |[A-Za-z]{0,30}Error: )/.test(text)) this.#stray.reset();
     // Where in its own bundle the CLI was is of use to its authors only.
-    const level = /^\s{4}at /.test(text) ? 'debug' : 'info';
-    this.#emitText(level, this.#stray.line(text) + note);
+    const level = isDump || /^\s{4}at /.test(text) ? 'debug' : 'info';
+    this.#emitText(level, this.#stray.line(text) + note, at, number);
   }
 
   #record(record: LogRecord, note: string): void {
@@ -100,17 +121,17 @@ export class CliLogParser {
     for (const line of raw?.text.flush() ?? []) this.#emit(raw?.level ?? 'info', line);
   }
 
-  #emitText(level: LogLevel, text: string): void {
+  #emitText(level: LogLevel, text: string, at = this.#lastAt, number = this.#lineNumber): void {
     const terminal = new TerminalText(maxTextLength);
-    for (const line of [...terminal.push(text), ...terminal.flush()]) this.#emit(level, line);
+    for (const line of [...terminal.push(text), ...terminal.flush()]) this.#emit(level, line, at, number);
   }
 
-  #emit(level: LogLevel, line: string): void {
+  #emit(level: LogLevel, line: string, at = this.#lastAt, number = this.#lineNumber): void {
     const text = this.secrets.hide(withoutMetadata(withoutStepMark(line))).trimEnd();
     if (text === '') return;
     // First what begins, then its first line.
     this.#tell(progressOfLine(text));
-    this.listener.onLine({ at: this.#lastAt, level, text, line: this.#lineNumber });
+    this.listener.onLine({ at, level, text, line: number });
   }
 
   #tell(progress: CliProgress | undefined): void {

@@ -66,6 +66,31 @@ test.each(['success', 'build-failure', 'compose-success'])('no canary of %s is s
   expect(JSON.stringify(read(log))).not.toMatch(/hunter2|hunter3|secretarg/);
 });
 
+test.each(['success', 'compose-success', 'hook-failure'])(
+  'that the container of %s does not tell its release is chatter, and stays in the log',
+  (name) => {
+    const { lines } = read(fixture(name));
+    const at = lines.findIndex(({ text }) => text.startsWith("  message: 'Command in container failed: "));
+    const dump = lines.slice(at - 1, at + 5);
+    expect(dump.map(({ text }) => text.trim().replace(/:.*/, ''))).toEqual(['{', 'message', 'code', 'stdout', 'stderr', '}']); // prettier-ignore
+    expect(dump.map(({ level }) => level)).toEqual(Array(6).fill('debug'));
+    const numbers = dump.map(({ line }) => line ?? 0);
+    expect(numbers).toEqual(numbers.map((_, n) => (numbers[0] ?? 0) + n));
+  },
+);
+
+test('other objects that are printed stay as they are, and nothing is kept back', () => {
+  const probe = "  message: 'Command in container failed: (cat /etc/os-release || x) 2>/dev/null',";
+  expect(shown(`{\n  message: 'Command in container failed: my hook',\n}\n`)).toEqual([
+    ...['info: {', "info:   message: 'Command in container failed: my hook',", 'info: }'],
+  ]);
+  expect(shown('{\n{\nx\n{')).toEqual(['info: {', 'info: {', 'info: x', 'info: {']);
+  expect(shown(`{\n${record({ type: 'text', text: 'a' })}${probe}\n`)).toEqual([
+    ...['info: {', 'info: a', `info: ${probe}`],
+  ]);
+  expect(shown(`{\n${probe}\n}\nafter`)).toEqual(['debug: {', `debug: ${probe}`, 'debug: }', 'info: after']);
+});
+
 test('the order of levels is the order of the log, whatever the chunks', () => {
   const log = fixture('build-failure');
   const whole = read(log);
