@@ -4,41 +4,61 @@ import type { Timers } from '../common/scheduling';
 import { lossesIn, type Losses } from './losses';
 import type { EnginePort } from './ports';
 
-/** How long a recreate waits for the engine to say what would be lost, in milliseconds. */
-export const PATIENCE_MS = 3_000;
+/** How long the engine may take to say what a container changed: for 100,000 files it needs some 3 s. In milliseconds. */
+export const FILES_MS = 10_000;
+/** The same for the size, which is worth less. */
+export const SIZE_MS = 3_000;
 
 const NOTHING: Losses = { files: 0, places: [], paths: [], volumes: [] };
 
 /**
- * What would be lost with this container, none for one that is gone; undefined when the engine does not tell in time.
- * Never rejects, and never takes longer than PATIENCE_MS. The size is left out where it alone takes too long.
+ * What would be lost with this container, none for one that is gone; undefined when the engine does not tell in time, or
+ * `signal` ended it. Never rejects. The size is left out where it takes too long.
  */
 export async function lossesWith(
   engine: EnginePort,
   containerId: string,
-  { timers, logger }: { readonly timers: Timers; readonly logger: Logger },
+  parts: { readonly timers: Timers; readonly logger: Logger; readonly signal: AbortSignal },
 ): Promise<Losses | undefined> {
+  const short = containerId.slice(0, 12);
+  const losses = await answerOf(parts, FILES_MS, `What would be lost with ${short}`, (signal) =>
+    filesAndVolumes(engine, containerId, signal),
+  );
+  if (!losses || losses.files === 0) return losses;
+  const writtenBytes = await answerOf(parts, SIZE_MS, `How much has been written in ${short}`, (signal) =>
+    engine.writtenBytes(containerId, signal),
+  );
+  return writtenBytes === undefined ? losses : { ...losses, writtenBytes };
+}
+
+/** What is asked, or undefined after so many milliseconds, or once it fails, which the log says. */
+async function answerOf<T>(
+  { timers, logger, signal }: Parameters<typeof lossesWith>[2],
+  ms: number,
+  what: string,
+  ask: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
   const cancel = new AbortController();
   let end: () => void = () => undefined;
-  const over = new Promise<void>((resolve) => (end = resolve));
-  const timer = timers.after(PATIENCE_MS, () => {
-    cancel.abort();
-    end();
+  const over = new Promise<undefined>((resolve) => {
+    end = () => {
+      cancel.abort();
+      resolve(undefined);
+    };
   });
-  let losses: Losses | undefined;
-  const asking = async (): Promise<void> => {
-    losses = await filesAndVolumes(engine, containerId, cancel.signal);
-    if (losses.files === 0) return;
-    const writtenBytes = await engine.writtenBytes(containerId, cancel.signal);
-    if (writtenBytes !== undefined) losses = { ...losses, writtenBytes };
-  };
-  const warn = (error: unknown): void => {
-    const what = losses ? 'How much has been written in' : 'What would be lost with';
-    logger.warn(`${what} ${containerId.slice(0, 12)} is not known: ${messageOf(error)}`);
-  };
-  await Promise.race([over, asking().catch(warn)]);
-  timer.dispose();
-  return losses;
+  const timer = timers.after(ms, end);
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  const asking = ask(cancel.signal).catch((error: unknown) => {
+    if (!signal.aborted) logger.warn(`${what} is not known: ${messageOf(error)}`);
+    return undefined;
+  });
+  try {
+    return await Promise.race([over, asking]);
+  } finally {
+    timer.dispose();
+    signal.removeEventListener('abort', end);
+  }
 }
 
 async function filesAndVolumes(

@@ -5,7 +5,7 @@ import type { Logger } from '../common/logger';
 import type { Timers } from '../common/scheduling';
 import { otherServices } from '../core/changes';
 import type { Configs } from '../core/configs';
-import { lossesWith, PATIENCE_MS } from '../core/containerLosses';
+import { lossesWith } from '../core/containerLosses';
 import type { Engines } from '../core/engines';
 import { comparable, COMPOSE_PROJECT_LABEL } from '../core/identity';
 import type { Inventory } from '../core/inventory';
@@ -36,6 +36,10 @@ export interface ReviewParts {
 
 const KEY = 'foldersWithoutLossQuestion';
 const REMEMBERED = 200;
+/** In milliseconds: what is over by then needs no notification. */
+const MOMENT_MS = 1_000;
+/** How long an engine may take to tell what shares a container's namespaces, in milliseconds. */
+const SHARERS_MS = 3_000;
 const RECREATE = 'Recreate';
 const TRUSTED = 'Recreate Only Trusted';
 const DETAILS = 'Show Details';
@@ -53,10 +57,11 @@ export class RecreateReview {
     const asked = items.filter(({ key }) => !this.#asking.has(key));
     if (asked.length === 0) return [];
     for (const { key } of asked) this.#asking.add(key);
-    let foreseen: readonly Foreseen[];
+    let foreseen: readonly Foreseen[] | undefined;
     let answer: readonly DevContainer[] | typeof DETAILS;
     try {
       foreseen = await this.#foresee(asked);
+      if (!foreseen) return [];
       answer = await this.#ask(asked, foreseen);
     } finally {
       for (const { key } of asked) this.#asking.delete(key);
@@ -64,20 +69,34 @@ export class RecreateReview {
     return answer === DETAILS ? this.#showDetails(asked, foreseen) : answer;
   }
 
-  async #foresee(items: readonly DevContainer[]): Promise<readonly Foreseen[]> {
+  /** Undefined when the user gives up over it. What takes longer than a moment is shown where it can be ended. */
+  async #foresee(items: readonly DevContainer[]): Promise<readonly Foreseen[] | undefined> {
     const title = 'Looking at what a recreate would lose';
-    return window.withProgress({ location: ProgressLocation.Window, title }, () =>
-      Promise.all(items.map((item) => this.#foreseeOne(item))),
-    );
+    const cancel = new AbortController();
+    const looking = Promise.all(items.map((item) => this.#foreseeOne(item, cancel.signal)));
+    const slow = this.parts.timers.after(MOMENT_MS, () => {
+      const options = { location: ProgressLocation.Notification, title, cancellable: true };
+      void window.withProgress(options, async (_, token) => {
+        const listening = token.onCancellationRequested(() => cancel.abort());
+        await looking.catch(() => undefined);
+        listening.dispose();
+      });
+    });
+    try {
+      const foreseen = await window.withProgress({ location: ProgressLocation.Window, title }, () => looking);
+      return cancel.signal.aborted ? undefined : foreseen;
+    } finally {
+      slow.dispose();
+    }
   }
 
-  async #foreseeOne(item: DevContainer): Promise<Foreseen> {
+  async #foreseeOne(item: DevContainer, signal: AbortSignal): Promise<Foreseen> {
     const { engines, configs, inventory, trust, timers, logger } = this.parts;
     const engine = engines.find(item.engine)?.engine;
     const { containerId } = item;
     const isAsked = containerId !== undefined && engine && !this.#isSilenced(item);
     const [losses, foreign, sharers] = await Promise.all([
-      isAsked ? lossesWith(engine, containerId, { timers, logger }) : undefined,
+      isAsked ? lossesWith(engine, containerId, { timers, logger, signal }) : undefined,
       trust.foreign(item, configs),
       this.#sharers(item),
     ]);
@@ -98,7 +117,7 @@ export class RecreateReview {
     const owner = containerId === undefined ? undefined : store?.find(containerId);
     if (!store || !owner) return [];
     try {
-      return await sharersOf(store.engine, owner, store.containers(), AbortSignal.timeout(PATIENCE_MS));
+      return await sharersOf(store.engine, owner, store.containers(), AbortSignal.timeout(SHARERS_MS));
     } catch (error) {
       this.parts.logger.warn(`What shares the network of ${owner.name} is not known: ${messageOf(error)}`);
       return [];

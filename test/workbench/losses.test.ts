@@ -158,6 +158,21 @@ it('says that it could not be found out where the engine does not tell, and goes
   }
 });
 
+it('shows that it looks where that takes long, and can be given up', async () => {
+  way.hold(true);
+  try {
+    const before = await recreate('api');
+    const title = 'Looking at what a recreate would lose';
+    await workbench.notification(title).waitFor();
+    await workbench.clickNotificationButton(title, 'Cancel');
+    await workbench.notification(title).waitFor({ state: 'detached' });
+    expect(await dialog().count()).toBe(0);
+    expect(container('api')).toBe(before);
+  } finally {
+    way.hold(false);
+  }
+});
+
 it('asks no more for a folder, once told so, but still for others', async () => {
   write('api', 'touch /root/again');
   const before = await recreate('api');

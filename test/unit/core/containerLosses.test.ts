@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ShipshapeError } from '../../../src/common/errors';
 import { silentLogger } from '../../../src/common/logger';
-import { lossesWith, PATIENCE_MS } from '../../../src/core/containerLosses';
+import { FILES_MS, lossesWith, SIZE_MS } from '../../../src/core/containerLosses';
 import { container, FakeEngine } from '../../support/fakeEngine';
 import { FakeTimers } from '../../support/fakeTimers';
 
@@ -15,7 +15,9 @@ function setUp() {
   engine.mounts.set(facts.id, []);
   engine.written = 1234;
   const timers = new FakeTimers();
-  return { engine, timers, ask: () => lossesWith(engine, facts.id, { timers, logger: silentLogger }) };
+  const user = new AbortController();
+  const parts = { timers, logger: silentLogger, signal: user.signal };
+  return { engine, timers, user, ask: () => lossesWith(engine, facts.id, parts) };
 }
 
 test('files, volumes and the size are asked for', async () => {
@@ -47,11 +49,11 @@ test('an engine that fails, or does not tell of mounts, leaves it unknown', asyn
   expect(await ask()).toBeUndefined();
 });
 
-test('an engine that does not answer leaves it unknown after three seconds', async () => {
+test('an engine that does not answer leaves it unknown after ten seconds', async () => {
   const { engine, timers, ask } = setUp();
   engine.holdFiles = never;
   const asked = ask();
-  await timers.pass(PATIENCE_MS - 1);
+  await timers.pass(FILES_MS - 1);
   expect(await Promise.race([asked, Promise.resolve('waiting')])).toBe('waiting');
   await timers.pass(1);
   expect(await asked).toBeUndefined();
@@ -61,11 +63,20 @@ test('a size that takes too long, or fails, is left out, and the files are told'
   const { engine, timers, ask } = setUp();
   engine.holdSizes = never;
   const asked = ask();
-  await timers.pass(PATIENCE_MS);
+  await timers.pass(SIZE_MS);
   expect(await asked).toEqual({
     ...{ files: 1, places: [{ path: '/opt/x', files: 1 }], paths: ['/opt/x'], volumes: [] },
   });
   engine.failure = new ShipshapeError('engineFailed', 'HTTP 500');
   engine.failing = 'written';
   expect(await ask()).toMatchObject({ files: 1 });
+});
+
+test('a user who gives up is not kept waiting', async () => {
+  const { engine, user, ask } = setUp();
+  engine.holdFiles = never;
+  const asked = ask();
+  user.abort();
+  expect(await asked).toBeUndefined();
+  expect(await ask()).toBeUndefined();
 });
