@@ -9,7 +9,7 @@ import { isWithinBound, table, type Figure } from './figures';
 import { hostFigures } from './host';
 import { contextFigures } from './inputs';
 import { inventoryFigures } from './inventory';
-import { recreateTime } from './recreate';
+import { recreateFigures } from './recreate';
 import { sizes } from './size';
 import { workbenchFigures } from './workbench';
 
@@ -20,7 +20,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Figure[]> | Figure[]>> = {
   sizes: () => sizes(root),
   dirty: () => onEngine(async (engine) => [await dirtyLatency(engine.endpoint)]),
   inputs: () => onEngine(inputLatency),
-  recreate: () => onEngine(async (engine) => [await recreateTime(engine.endpoint, root)]),
+  recreate: () => onEngine((engine) => recreateFigures(engine.endpoint, root)),
   host: () => onEngine((engine) => hostFigures(engine, root)),
   inventory: inventoryFigures,
   workbench: () => workbenchFigures(root),

@@ -16,6 +16,8 @@ const ROWS = [
   ['A configuration is saved until its dev container is marked, p95', 'config saved to dirty, p95', 'the file system’s own event'],
   ['A start that fails: time without a running container, p95', 'time without a container when a start fails, p95'],
   ['Recreate', 'recreate against the bare CLI (build, then up)', 'the bare Dev Containers CLI'],
+  ['The same beside its `up --remove-existing-container`, all in the cache', 'recreate against the bare CLI (up --remove-existing-container), warm cache', 'the bare Dev Containers CLI'],
+  ['Recreate whose build takes 10 s: time without a running container', 'time without a container, a recreate whose build takes 10 s (baseline: the bare CLI)', 'the bare Dev Containers CLI'],
   ['Start of the extension', '`activate`'],
   ['Engine killed and started again: its first answer until the list is right, worst', 'engine killed: its first answer to the right snapshot, worst (p50 as baseline)', 'the median'],
   ['Containers lost or wrong after random operations and kills of the engine', 'containers lost or ghosts, 10000 random operations, 10 kills'],
