@@ -1,123 +1,73 @@
-import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasCode, messageOf } from '../src/common/errors';
-import { startDockerEngine, type TestEngine } from '../test/support/dockerEngine';
-import { signalProcess, waitFor } from '../test/support/processes';
-import { IMAGE, RecreateGround } from '../test/support/recreateGround';
+import { hasCode } from '../src/common/errors';
 import { startCore } from '../test/support/core';
+import { startDockerEngine, type TestEngine } from '../test/support/dockerEngine';
+import { startPodmanEngine } from '../test/support/podmanEngine';
+import { waitFor } from '../test/support/processes';
+import { IMAGE, RecreateGround } from '../test/support/recreateGround';
+import { faultsOn, HOOK, type Field } from './faultMatrix';
 import { figure, percentile, type Figure } from './figures';
-import { cliOf, FaultyDocker } from './support/faultyDocker';
 
-/** The CLI's own steps, by the subcommand of docker that each is. */
-const STEPS = ['build', 'rename', 'stop', 'run', 'exec'] as const;
-const FAULTS = ['fails', 'CLI dies', 'CLI and its children die', 'engine dies', 'cancel'] as const;
 const EACH = Number(process.env['SHIPSHAPE_FAULTS_EACH'] ?? 20);
+/** Compose and Podman are slower, and have fewer tries. */
+const EACH_BESIDE = Math.ceil(EACH / 5);
 const RACES = Number(process.env['SHIPSHAPE_RACES'] ?? 100);
-
-type Step = (typeof STEPS)[number];
-type Fault = (typeof FAULTS)[number];
 
 /** What is left after a fault at each step of a recreate: the old container with its files, or the new one, and no other. */
 export async function faultFigures(): Promise<Figure[]> {
   const engine = await startDockerEngine();
   try {
-    const figures: Figure[] = [];
-    for (const fault of FAULTS) figures.push(await faultsAt(engine, fault));
-    figures.push(await failedStarts(engine), await races(engine));
-    return figures;
+    return [
+      ...(await faultsOn(onDocker(engine), EACH)),
+      ...(await faultsOn(onCompose(engine), EACH_BESIDE)),
+      ...(await podmanFigures()),
+      await failedStarts(engine),
+      await races(engine),
+    ];
   } finally {
     await engine.stop();
   }
 }
 
-async function faultsAt(engine: TestEngine, fault: Fault): Promise<Figure> {
-  const place = await mkdtemp(join(tmpdir(), 'shipshape-faults-'));
-  const docker = new FaultyDocker(place);
-  const storage = join(place, 'storage');
-  const ground = new RecreateGround(() => engine.endpoint);
-  const wrong: string[] = [];
-  await ground.open(dockerfile(0), { env: docker.env, storage });
+/** Docker connects a container to its network while it starts it. */
+function onDocker(engine: TestEngine): Field {
+  return {
+    ...{ name: 'Docker', socketPath: engine.socketPath, files: single },
+    steps: ['build', 'rename', 'stop', 'create', 'start', 'hook', 'remove', 'tag'],
+    killAndRestart: () => restarted(engine),
+  };
+}
+
+/** The copy of the old container's files stands for its new name. */
+function onCompose(engine: TestEngine): Field {
+  const project = `faults${process.pid}`;
+  return {
+    ...{ name: 'Compose', socketPath: engine.socketPath, isCompose: true },
+    steps: ['build', 'stop', 'commit', 'create', 'network', 'start', 'hook', 'remove', 'tag'],
+    files: composed,
+    env: { ...process.env, COMPOSE_PROJECT_NAME: project },
+    killAndRestart: () => restarted(engine),
+  };
+}
+
+async function podmanFigures(): Promise<Figure[]> {
+  const podman = await startPodmanEngine();
   try {
-    await ground.run('up');
-    for (const step of STEPS) {
-      for (let n = 0; n < EACH; n++) {
-        const why = await oneFault(ground, { engine, docker, storage, fault, step, n });
-        if (why !== undefined) wrong.push(`${step}, ${n}: ${why}`);
-      }
-    }
+    const steps = ['build', 'rename', 'stop', 'create', 'start', 'hook', 'remove', 'tag'] as const;
+    const { socketPath } = podman;
+    const killAndRestart = () => podman.killAndRestart();
+    const field: Field = { name: 'Podman', socketPath, steps, files: single, killAndRestart };
+    return await faultsOn(field, EACH_BESIDE);
   } finally {
-    await ground.close();
-    await rm(place, { recursive: true, force: true });
+    await podman.stop();
   }
-  for (const each of wrong) console.log(`${fault} at ${each}`);
-  return figure({
-    name: `recreates with a fault that leave anything but one good container: ${fault}`,
-    ...{ value: wrong.length, unit: '', n: STEPS.length * EACH, bound: 0, boundOf: 'value' },
-  });
 }
 
-interface Injection {
-  readonly engine: TestEngine;
-  readonly docker: FaultyDocker;
-  readonly storage: string;
-  readonly fault: Fault;
-  readonly step: Step;
-  readonly n: number;
-}
-
-/** Gives what is wrong after it, if anything is. */
-async function oneFault(ground: RecreateGround, at: Injection): Promise<string | undefined> {
-  const { docker, step, n } = at;
-  const old = ground.item().containerId ?? '';
-  ground.inside(`echo ${n} > /root/file`, old);
-  await ground.write(dockerfile(`${step}${at.fault}${n}`));
-  docker.arm(step);
-  const job = ground.run('recreate').catch((error: unknown) => error);
-  const early = await Promise.race([docker.held(), job]);
-  if (early !== undefined) return `it ended before that step: ${JSON.stringify(early)} ${messageOf(early)}`;
-  const cli = cliOf(at.storage, readdirSync(join(at.storage, 'journal')));
-  await inject(ground, at, cli);
-  await job;
-  const journal = (): string[] => readdirSync(join(at.storage, 'journal'));
-  await waitFor(
-    'things to be right',
-    () => ground.item().activity === 'idle' && journal().length === 0,
-    60_000,
-  );
-  return wrongOf(ground, old, n);
-}
-
-async function inject(ground: RecreateGround, { engine, docker, fault }: Injection, cli = 0): Promise<void> {
-  if (fault === 'fails') {
-    docker.end('fail');
-    return;
-  }
-  if (fault === 'cancel') ground.core.recreate.cancel(ground.item().key);
-  if (fault === 'CLI dies') signalProcess(cli, 'SIGKILL');
-  if (fault === 'CLI and its children die') signalProcess(-cli, 'SIGKILL');
-  if (fault === 'engine dies') {
-    await engine.kill();
-    docker.end('go');
-    await engine.restart();
-  }
-  docker.end('go');
-}
-
-function wrongOf(ground: RecreateGround, old: string, n: number): string | undefined {
-  const left = ground.left();
-  const [only = '', another] = left;
-  const [id = '', state] = only.split(' ');
-  if (another !== undefined || id === '') return `there are ${left.length}: ${left.join(', ')}`;
-  if (state === 'exited' && ground.item().state === 'stopped') {
-    // An engine that dies takes what runs with it.
-    ground.docker('start', id);
-  } else if (state !== 'running') return `it is ${state ?? ''}`;
-  const name = ground.docker('inspect', '-f', '{{.Name}}', id);
-  if (name.includes('_before_')) return `it is called ${name}`;
-  if (id === old && ground.inside('cat /root/file', id) !== String(n)) return 'its files are lost';
-  return undefined;
+async function restarted(engine: TestEngine): Promise<void> {
+  await engine.kill();
+  await engine.restart();
 }
 
 /** From the failure of the new container's start to the old one's. */
@@ -176,8 +126,26 @@ async function races(engine: TestEngine): Promise<Figure> {
   });
 }
 
-const config = { build: { dockerfile: 'Dockerfile' }, postCreateCommand: 'true' };
+const config = { build: { dockerfile: 'Dockerfile' }, postCreateCommand: HOOK };
 
 function dockerfile(version: string | number): Record<string, unknown> {
   return { Dockerfile: `FROM ${IMAGE}\nRUN echo '${version}' > /version\n`, 'devcontainer.json': config };
+}
+
+function single(mark: string): Record<string, unknown> {
+  return { ...dockerfile(mark), 'devcontainer.json': { ...config, containerEnv: { N: mark } } };
+}
+
+function composed(mark: string): Record<string, unknown> {
+  return {
+    ...dockerfile(mark),
+    'docker-compose.yml': `version: "3"
+services:
+  app: { build: ., command: sleep 10000, stop_signal: SIGKILL, environment: { N: "${mark}" } }
+`,
+    'devcontainer.json': {
+      ...{ dockerComposeFile: 'docker-compose.yml', service: 'app', workspaceFolder: '/' },
+      postCreateCommand: HOOK,
+    },
+  };
 }
