@@ -8,7 +8,8 @@ import { Slots } from '../common/scheduling';
 import type { Engines } from './engines';
 import type { EngineStore } from './engineStore';
 import { isImageId } from './imageNames';
-import type { ContainerDetails, ContainerFacts } from './ports';
+import type { ContainerDetails } from './containerDetails';
+import type { ContainerFacts } from './ports';
 
 /** So many questions about images an engine gets at once. */
 const AT_ONCE = 4;

@@ -1,5 +1,6 @@
 /** What goes with a container when another one takes its place: pure functions over what its engine tells of it. */
-import type { FileChange, MountFacts } from './ports';
+import type { MountFacts } from './containerDetails';
+import type { FileChange } from './ports';
 
 export interface Losses {
   /** Files of its own, outside volumes, that are not in its image, or not as they are there. */

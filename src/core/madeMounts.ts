@@ -1,6 +1,6 @@
 /** Whether a container has the mounts that its configuration asks for. */
 import { isRecord } from '../common/record';
-import type { MountFacts } from './ports';
+import type { MountFacts } from './containerDetails';
 
 /** What the container's settings say of one wish: it has it, it does not, or that cannot be known. */
 export type Verdict = 'same' | 'different' | 'unknown';
@@ -10,6 +10,7 @@ export interface WantedMount {
   readonly type: string;
   readonly source?: string;
   readonly target: string;
+  readonly isReadOnly: boolean;
   /** More is asked for than can be read back. */
   readonly hasMore: boolean;
 }
@@ -33,10 +34,17 @@ export function readMount(text: string): WantedMount | undefined {
   const target = fields.get('target');
   if (target === undefined) return undefined;
   const source = fields.get('source');
-  const hasMore = [...fields.keys()].some(
-    (key) => !['type', 'source', 'target', 'consistency'].includes(key),
-  );
-  return { type: fields.get('type') ?? 'volume', target, hasMore, ...(source ? { source } : {}) };
+  const readOnly = fields.get('readonly') ?? 'false';
+  // Engines take other words for yes and no as well, and not the same.
+  const hasMore =
+    !['', 'true', 'false'].includes(readOnly) || [...fields.keys()].some((key) => !READABLE.has(key));
+  return {
+    type: fields.get('type') ?? 'volume',
+    target,
+    isReadOnly: readOnly !== 'false',
+    hasMore,
+    ...(source ? { source } : {}),
+  };
 }
 
 /** A mount in the form of `docker run --volume`; undefined where that cannot be read. */
@@ -46,9 +54,11 @@ export function readVolume(text: string): WantedMount | undefined {
   const parts = text.split(':');
   const [first = '', second, mode] = parts;
   if (parts.length > 3 || first === '' || second === '') return undefined;
-  if (second === undefined) return { type: 'volume', target: first, hasMore: false };
+  if (second === undefined) return { type: 'volume', target: first, isReadOnly: false, hasMore: false };
   const type = /^[./~]/.test(first) ? 'bind' : 'volume';
-  return { type, source: first, target: second, hasMore: mode !== undefined };
+  const words = mode?.split(',') ?? [];
+  const hasMore = words.some((word) => !['ro', 'rw', ...CONSISTENCIES].includes(word));
+  return { type, source: first, target: second, isReadOnly: words.includes('ro'), hasMore };
 }
 
 /** An item of `mounts`; undefined where that cannot be read. */
@@ -57,22 +67,29 @@ export function wantedMount(value: unknown): WantedMount | undefined {
   if (!isRecord(value)) return undefined;
   const { type, source, target } = value;
   if (typeof type !== 'string' || typeof target !== 'string') return undefined;
-  return { type, target, hasMore: false, ...(typeof source === 'string' && source ? { source } : {}) };
+  return {
+    type,
+    target,
+    isReadOnly: false,
+    hasMore: false,
+    ...(typeof source === 'string' && source ? { source } : {}),
+  };
 }
 
 /**
  * Whether something asks for each mount that the container has: one of the wishes, the image or the tool.
+ * @param wanted An undefined one could not be read, and may ask for any.
  * @param usual The workspace folder, where nothing is said of how it is mounted.
  */
 export function areMountsWanted(
   made: readonly MountFacts[] = [],
-  wishes: readonly unknown[],
+  wanted: readonly (WantedMount | undefined)[],
   usual: string,
 ): boolean {
-  const wanted = wishes.map(wantedMount);
-  // What cannot be read may ask for any.
-  const isWanted = ({ target }: MountFacts): boolean =>
-    wanted.some((wish) => !wish || patternOf(wish.target).test(cleaned(target)));
+  const isWanted = ({ target, hasMore = false }: MountFacts): boolean =>
+    wanted.some(
+      (wish) => !wish || (patternOf(wish.target).test(cleaned(target)) && (wish.hasMore || !hasMore)),
+    );
   return made.every((mount) => isWanted(mount) || comesByItself(mount) || isUsualWorkspace(mount, usual));
 }
 
@@ -101,10 +118,19 @@ export function mountVerdict(
   const found = made.find(({ target }) => cleaned(target) === cleaned(wanted.target));
   if (found?.type !== wanted.type) return 'different';
   const verdict = sourceVerdict(wanted, found.source);
-  return verdict === 'same' && wanted.hasMore ? 'unknown' : verdict;
+  if (verdict !== 'same') return verdict;
+  // Podman does not tell it of memory for files; what cannot be read may be about it as well.
+  const isReadOnly = found.isReadOnly ?? (wanted.type === 'tmpfs' ? false : undefined);
+  if (isReadOnly === undefined || wanted.hasMore) return 'unknown';
+  return isReadOnly === wanted.isReadOnly ? 'same' : 'different';
 }
 
-const NAMES: Readonly<Record<string, string>> = { src: 'source', dst: 'target', destination: 'target' };
+const NAMES: Readonly<Record<string, string>> = {
+  ...{ src: 'source', dst: 'target', destination: 'target', ro: 'readonly' },
+};
+/** What of a `--mount` can be read back, or leaves no trace on Linux. */
+const READABLE = new Set(['type', 'source', 'target', 'readonly', 'consistency']);
+const CONSISTENCIES = ['cached', 'delegated', 'consistent'];
 
 /** Where desktop engines show the machine's files under paths of their own. */
 const TRANSLATED = /^\/(run\/desktop|host_mnt|mnt\/wsl)\//;

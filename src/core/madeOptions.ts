@@ -1,9 +1,10 @@
 /** Whether a container has the options that `runArgs` ask for. */
 import { isRecord } from '../common/record';
 import { METADATA_LABEL } from './identity';
-import { areMountsWanted, hasVariable, mountVerdict, readMount, readVolume } from './madeMounts';
+import { areMountsWanted, hasVariable, mountVerdict, readMount, readVolume, wantedMount } from './madeMounts';
 import type { Verdict } from './madeMounts';
-import type { ContainerDetails, ContainerFacts, PortFacts } from './ports';
+import type { ContainerDetails, PortFacts } from './containerDetails';
+import type { ContainerFacts } from './ports';
 import { bytesOf, readPort, readRunArgs, type ReadableOption, type RunOption } from './runOptions';
 
 /** What is known of a container. */
@@ -99,11 +100,16 @@ export function isAllWanted(config: Entry, made: Made, workspaceFolder: string):
     options.filter((option) => option.name === name).map(({ value }) => value);
   const listed = (...names: string[]): unknown[] =>
     [config, ...others].flatMap((entry) => names.flatMap((name) => entry[name] ?? []));
-  // Whether a mount is read-only is not read back, and nothing else tells how `runArgs` asked for it.
-  if ([...asked('volume'), ...asked('mount')].length > 0) return false;
+  const wanted = [
+    ...listed('mounts', 'workspaceMount').map(wantedMount),
+    ...asked('volume').map(readVolume),
+    ...asked('mount').map(readMount),
+  ];
   const usual = config['workspaceMount'] === undefined ? workspaceFolder : '';
   return (
-    areMountsWanted(made.details.mounts, listed('mounts', 'workspaceMount'), usual) &&
+    areMountsWanted(made.details.mounts, wanted, usual) &&
+    areVariablesWanted(made, asked, listed) &&
+    isUserWanted(made, asked, listed) &&
     areLimitsWanted(made, asked, listed) &&
     areRightsWanted(made, asked, listed)
   );
@@ -114,6 +120,25 @@ type Entry = Readonly<Record<string, unknown>>;
 type Asked = (name: ReadableOption) => readonly string[];
 /** The items of properties, wherever they are asked for. */
 type Listed = (...names: string[]) => readonly unknown[];
+
+/** Whether each variable comes from the image, the engine or its client, or is asked for by its name. */
+function areVariablesWanted({ details }: Made, asked: Asked, listed: Listed): boolean {
+  const { env = [], imageEnv } = details;
+  if (!imageEnv) return true;
+  const nameOf = (entry: string): string => entry.split('=', 1).join('');
+  const ofProperties = listed('containerEnv').flatMap((value) => (isRecord(value) ? Object.keys(value) : []));
+  const names = new Set([...asked('env').map(nameOf), ...ofProperties]);
+  const isWanted = (name: string): boolean => names.has(name) || UNASKED.test(name);
+  return env.every((entry) => imageEnv.includes(entry) || isWanted(nameOf(entry)));
+}
+
+function isUserWanted({ details: { user = '', imageUser } }: Made, asked: Asked, listed: Listed): boolean {
+  if (user === '' || imageUser === undefined || user === imageUser) return true;
+  return asked('user').length > 0 || listed('containerUser').length > 0;
+}
+
+/** Podman says these of each container, and clients pass on what they know of proxies. */
+const UNASKED = /^(container|PATH|TERM|HOME|HOSTNAME|(https?|ftp|all|no)_proxy)$/i;
 
 function areLimitsWanted({ container, details }: Made, asked: Asked, listed: Listed): boolean {
   const {

@@ -1,5 +1,5 @@
 /** What `runArgs` ask of `docker run`, as far as it can be read back from a container. */
-import type { PortFacts } from './ports';
+import type { PortFacts } from './containerDetails';
 
 export interface RunOption {
   readonly name: ReadableOption;

@@ -13,7 +13,8 @@ import {
   securityVerdict,
   type Made,
 } from './madeOptions';
-import type { ContainerDetails, ContainerFacts } from './ports';
+import type { ContainerDetails } from './containerDetails';
+import type { ContainerFacts } from './ports';
 import { readRunArgs } from './runOptions';
 
 type Config = Readonly<Record<string, unknown>>;

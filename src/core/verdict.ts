@@ -15,7 +15,8 @@ import {
   type Original,
 } from './madeFrom';
 import { isAllWanted } from './madeOptions';
-import type { ConfigReading, ContainerDetails, ContainerFacts, InputSet } from './ports';
+import type { ContainerDetails } from './containerDetails';
+import type { ConfigReading, ContainerFacts, InputSet } from './ports';
 import { imageDiff, knownFromSettings, settingsDiff } from './settingsDiff';
 
 /** Whether a container matches its configuration, and why not. */

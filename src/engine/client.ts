@@ -5,9 +5,9 @@ import type { Container } from 'dockerode';
 import type { Disposable } from '../api';
 import { ShipshapeError } from '../common/errors';
 import { silentLogger, type Logger } from '../common/logger';
+import type { ContainerDetails } from '../core/containerDetails';
 import type {
   Blueprint,
-  ContainerDetails,
   ContainerFacts,
   EngineEvent,
   EnginePort,
@@ -17,14 +17,14 @@ import type {
 import { Connection, containersBody, type CallOptions } from './connection';
 import { checkedId, checkedName, checkedReference, nameAndTag } from './checks';
 import { createBody, makeContainer } from './copies';
-import { inspectedDetails } from './details';
+import { imageDetails, inspectedDetails } from './details';
 import type { ResolvedEndpoint } from './endpoints';
 import { statusOf } from './errors';
 import { eventFilters, openEvents, type EventSource } from './events';
 import { inspectedFacts, instant } from './facts';
 import { fileChanges, writtenBytes } from './fileChanges';
 import type { Transport } from './hosts';
-import { imageId, tagImage, untagImage } from './images';
+import { imageDescription, imageId, tagImage, untagImage } from './images';
 import { changesSinceImage, inspection, inspectionWithSize } from './inspection';
 import { asInteger, asRecord, asString } from './json';
 import { defaultLimits, type Limits } from './limit';
@@ -83,7 +83,9 @@ export class DockerEngine implements EnginePort {
     if (answer === undefined) return undefined;
     const details = inspectedDetails(answer);
     if (!details) throw this.#odd('the description of a container');
-    return details;
+    const image = asString(asRecord(answer)?.['Image']) ?? '';
+    const limitMs = this.#limits.inspect;
+    return { ...details, ...imageDetails(await imageDescription(this.#connection, image, limitMs, signal)) };
   }
 
   async changes(id: string, signal?: AbortSignal): Promise<readonly FileChange[] | undefined> {

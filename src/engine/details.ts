@@ -2,7 +2,7 @@
  * What a container was made with, out of the answer of `GET /containers/{id}/json`. Nothing here throws, whatever the
  * value. A list that is too long, or holds what it cannot, is left out as a whole: half of it would look like a change.
  */
-import type { ContainerDetails, MountFacts, PortFacts } from '../core/ports';
+import type { ContainerDetails, MountFacts, PortFacts } from '../core/containerDetails';
 import { asArray, asInteger, asRecord, asString } from './json';
 
 /** The details in the answer to an inspection; undefined when it is none. */
@@ -34,6 +34,14 @@ export function inspectedDetails(value: unknown): ContainerDetails | undefined {
     nanoCpus: asInteger(host['NanoCpus']),
     devices: listOf(host['Devices'], deviceOf),
   });
+}
+
+/** What an image brings by itself, in the answer to an inspection of it; nothing when it is none. */
+export function imageDetails(value: unknown): Pick<ContainerDetails, 'imageEnv' | 'imageUser'> {
+  const config = asRecord(asRecord(value)?.['Config']);
+  if (!config) return {};
+  const env = listOf(config['Env'] ?? null, text);
+  return { ...(env && { imageEnv: env }), imageUser: text(config['User']) ?? '' };
 }
 
 const maxText = 128 * 1024;
@@ -73,7 +81,19 @@ function mountOf(value: unknown): MountFacts | undefined {
   const target = text(mount?.['Destination']);
   if (!mount || type === undefined || target === undefined) return undefined;
   const source = text(type === 'volume' ? mount['Name'] : mount['Source']) ?? '';
-  return { type, source, target };
+  const readWrite = flag(mount['RW']);
+  return {
+    ...{ type, source, target },
+    ...(readWrite !== undefined && { isReadOnly: !readWrite }),
+    ...(hasMore(type, mount) && { hasMore: true }),
+  };
+}
+
+/** Docker says `z` of each volume, and `rprivate` where nothing is said of propagation. */
+function hasMore(type: string, mount: Readonly<Record<string, unknown>>): boolean {
+  const usual = ['', 'ro', 'rw', 'rprivate', ...(type === 'volume' ? ['z'] : [])];
+  const modes = `${text(mount['Mode']) ?? ''},${text(mount['Propagation']) ?? ''}`.split(',');
+  return modes.some((mode) => !usual.includes(mode));
 }
 
 /** `{ "80/tcp": [{ "HostIp": "", "HostPort": "8080" }] }` */

@@ -12,10 +12,24 @@ export async function imageId(
   limitMs: number,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
+  const answer = await imageDescription(connection, reference, limitMs, signal);
+  if (answer === undefined) return undefined;
+  const id = asString(asRecord(answer)?.['Id'])?.replace(/^sha256:/, '');
+  if (id === undefined || !fullId.test(id)) throw connection.odd('the description of an image');
+  return `sha256:${id}`;
+}
+
+/** The engine's description of an image as it stands, undefined when this name or id means none. */
+export async function imageDescription(
+  connection: Connection,
+  reference: string,
+  limitMs: number,
+  signal?: AbortSignal,
+): Promise<unknown> {
   if (!isReference(reference)) return undefined;
   // Podman calls it an error of its own when it has no image of an id that comes without this.
   const name = reference.replace(/^[0-9a-f]{64}$/, 'sha256:$&');
-  const answer = await undefinedFor([400, 404], () =>
+  return undefinedFor([400, 404], () =>
     connection.call(
       'say which image a name means',
       limitMs,
@@ -23,10 +37,6 @@ export async function imageId(
       signal,
     ),
   );
-  if (answer === undefined) return undefined;
-  const id = asString(asRecord(answer)?.['Id'])?.replace(/^sha256:/, '');
-  if (id === undefined || !fullId.test(id)) throw connection.odd('the description of an image');
-  return `sha256:${id}`;
 }
 
 /** Gives the image of this id another name. */

@@ -1,5 +1,5 @@
 /** A container's ports in the two shapes of the Docker Engine API. */
-import type { PortFacts } from '../core/ports';
+import type { PortFacts } from '../core/containerDetails';
 import { asArray, asInteger, asRecord, asString, cut } from './json';
 
 /** `Ports` of a list's element: `[{IP, PrivatePort, PublicPort, Type}]`. */

@@ -1,12 +1,11 @@
+import type { ContainerDetails, MountFacts } from '../../src/core/containerDetails';
 import type {
   Blueprint,
-  ContainerDetails,
   ContainerFacts,
   EngineEvent,
   EnginePort,
   EventStream,
   FileChange,
-  MountFacts,
 } from '../../src/core/ports';
 import { ShipshapeError } from '../../src/common/errors';
 

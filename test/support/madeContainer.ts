@@ -1,5 +1,5 @@
 /** A container with every setting that can be read back, as Docker and Podman tell of it. */
-import type { ContainerDetails } from '../../src/core/ports';
+import type { ContainerDetails } from '../../src/core/containerDetails';
 import { container } from './fakeEngine';
 
 export const image = 'app:1';
@@ -13,10 +13,11 @@ export const made: ContainerDetails = {
   imageReference: image,
   env: ['A=1', 'B=two words', 'PATH=/bin'],
   mounts: [
-    { type: 'volume', source: 'vol', target: '/vol' },
-    { type: 'volume', source: 'f00d', target: '/anon' },
-    { type: 'bind', source: '/tmp', target: '/tmp2' },
-    { type: 'bind', source: '/host_mnt/c/x', target: '/translated' },
+    { type: 'volume', source: 'vol', target: '/vol', isReadOnly: false },
+    { type: 'volume', source: 'f00d', target: '/anon', isReadOnly: false },
+    { type: 'bind', source: '/tmp', target: '/tmp2', isReadOnly: false },
+    { type: 'bind', source: '/host_mnt/c/x', target: '/translated', isReadOnly: false },
+    { type: 'bind', source: '/usr', target: '/usr2', isReadOnly: true },
     { type: 'tmpfs', source: '', target: '/tf' },
   ],
   user: 'user',

@@ -31,9 +31,13 @@ const BUILT = {
   'src/main.py': 'print(1)\n',
   'README.md': 'not copied',
 };
+const VOLUME = 'shipshape-foreign-args:/args:ro';
 /** Everything in it is told by the label and the container's settings. */
 const TOLD = {
-  [CONFIG_FILE]: CONFIG.replace(/"build".*/, `"image": "${baseImage}",`),
+  [CONFIG_FILE]: CONFIG.replace(/"build".*/, `"image": "${baseImage}",`).replace(
+    '"--shm-size=128m"',
+    `"--shm-size=128m", "-v", "${VOLUME}", "--mount", "type=bind,src=/usr,dst=/host", "-e", "ARG=1", "-u", "root"`,
+  ),
 };
 
 const env = { ...process.env, DOCKER_HOST: inject('dockerHost') };
@@ -170,6 +174,23 @@ describe.each([
     const { readings } = await inputs.read({ ...subject, config: reading.value });
     drift.record(subject, 'accepted', { reading, inputs: readings });
   }
+
+  test.skipIf(isBuilt).each([
+    ['a variable', ', "-e", "ARG=1"'],
+    ['a user', ', "-u", "root"'],
+    ['a volume', `, "-v", "${VOLUME}"`],
+    ['a mount', ', "--mount", "type=bind,src=/usr,dst=/host"'],
+  ])('%s that runArgs ask for no more has probably changed it', async (_, option) => {
+    await project.edit(CONFIG_FILE, option, '');
+    expect((await seen()).changes).toMatchObject([maybeConfig]);
+  });
+
+  test.skipIf(isBuilt)('a volume of runArgs that is to be writable now is a change for sure', async () => {
+    await project.edit(CONFIG_FILE, VOLUME, VOLUME.replace(':ro', ''));
+    const [change] = (await seen()).changes;
+    expect(change).toMatchObject({ property: 'runArgs', effect: 'recreate', line: 6 });
+    expect(change?.probable).toBeUndefined();
+  });
 
   if (!isBuilt) return;
 

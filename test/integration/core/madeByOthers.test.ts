@@ -101,6 +101,8 @@ const EDITS: [string, Config][] = [
   ...[
     'volume=/usr:/new',
     'volume=/bin:/bound',
+    'volume=/usr:/bound',
+    'volume=vv:/vv:ro',
     'publish=18888:88',
     'device=/dev/zero',
     'network=host',

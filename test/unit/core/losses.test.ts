@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KEPT_PATHS, lossesIn } from '../../../src/core/losses';
-import type { FileChange, MountFacts } from '../../../src/core/ports';
+import type { MountFacts } from '../../../src/core/containerDetails';
+import type { FileChange } from '../../../src/core/ports';
 
 const changed = (...paths: string[]): FileChange[] => paths.map((path) => ({ path, kind: 'modified' }));
 const added = (...paths: string[]): FileChange[] => paths.map((path) => ({ path, kind: 'added' }));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { knownFromSettings, settingsDiff } from '../../../src/core/settingsDiff';
-import type { ContainerDetails } from '../../../src/core/ports';
+import type { ContainerDetails } from '../../../src/core/containerDetails';
 import { container } from '../../support/fakeEngine';
 import { facts, image, made, podman } from '../../support/madeContainer';
 
@@ -28,6 +28,8 @@ const same: Record<string, unknown>[] = [
       '/anon',
     ],
   },
+  { runArgs: ['-v', '/usr:/usr2:ro,cached', '--mount', 'type=bind,src=/tmp,dst=/tmp2,readonly=false'] },
+  { runArgs: ['--mount', 'type=bind,src=/usr,dst=/usr2,readonly'] },
   {
     runArgs: [
       '--mount',
@@ -58,6 +60,9 @@ const unknown: Record<string, unknown>[] = [
   { image: 'other:1', features: { './mine': {} } },
   { image: 'a'.repeat(64) },
   { image: 7 },
+  { runArgs: ['-v', '/tmp:/tmp2:z'] },
+  { runArgs: ['--mount', 'type=bind,source=/tmp,target=/tmp2,readonly=0'] },
+  { mounts: ['type=volume,source=vol,target=/vol,volume-nocopy'] },
   { containerEnv: { A: '${localEnv:A}' } },
   { containerEnv: { A: 1, B: null } },
   { containerEnv: { A: '2' }, runArgs: ['-e', 'A=1', '-e', 'X'] },
@@ -124,6 +129,10 @@ const different: [Record<string, unknown>, string, string | undefined][] = [
   [{ workspaceMount: 'source=/tmp,target=/ws,type=bind' }, 'workspaceMount', undefined],
   [{ runArgs: ['--foo', 'bar', '-e', 'A=2'] }, 'runArgs', '["-e A=2"]'],
   [{ runArgs: ['-v', '/tmp:/nowhere'] }, 'runArgs', undefined],
+  [{ runArgs: ['-v', '/tmp:/tmp2:ro'] }, 'runArgs', '["-v /tmp:/tmp2:ro"]'],
+  [{ runArgs: ['-v', '/usr:/usr2'] }, 'runArgs', '["-v /usr:/usr2"]'],
+  [{ runArgs: ['--mount=type=bind,source=/usr,target=/usr2'] }, 'runArgs', undefined],
+  [{ mounts: ['type=bind,source=/tmp,target=/tmp2,ro'] }, 'mounts', undefined],
   [{ runArgs: ['--mount=type=bind,source=/tmp,target=/nowhere'] }, 'runArgs', undefined],
   [{ runArgs: ['-p', '127.0.0.1:3001:3000'] }, 'runArgs', undefined],
   [{ runArgs: ['-p8080:80'] }, 'runArgs', undefined],

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { silentLogger } from '../../../src/common/logger';
 import { Drift } from '../../../src/core/drift';
 import * as judging from '../../../src/core/verdict';
-import type { ContainerDetails } from '../../../src/core/ports';
+import type { ContainerDetails } from '../../../src/core/containerDetails';
 import { CLEAN } from '../../../src/core/snapshot';
 import { FakeDisk, FakeRecords } from '../../support/fakeDisk';
 import { devContainer } from '../../support/fakeEngine';
@@ -59,6 +59,9 @@ function judge(
 const mounted = (type: string, source: string, target: string): Partial<ContainerDetails> => ({
   mounts: [workspace, { type, source, target }],
 });
+const volume = (more: object): Partial<ContainerDetails> => ({
+  mounts: [workspace, { type: 'volume', source: 'vol', target: '/x', isReadOnly: false, ...more }],
+});
 const port = { containerPort: 3000, protocol: 'tcp', hostPort: 3000 };
 
 test.each<[string, Partial<ContainerDetails>, Record<string, unknown>?]>([
@@ -84,6 +87,10 @@ test.each<[string, Partial<ContainerDetails>, Record<string, unknown>?]>([
   ['a capability', { capAdd: ['CAP_SYS_PTRACE'] }],
   ['a security option', { securityOpt: ['seccomp=unconfined'] }],
   ['a device', { devices: [{ onHost: '/dev/null', inContainer: '/dev/nn' }] }],
+  ['a variable', { env: ['PATH=/bin', 'A=1'], imageEnv: ['PATH=/bin'] }],
+  ['another value than the image has', { env: ['A=1', 'B=1'], imageEnv: ['A=2'] }, { runArgs: ['-eB=1'] }],
+  ['a user', { user: 'u', imageUser: 'v' }],
+  ['how a volume is labelled', volume({ hasMore: true }), { runArgs: ['-v', 'vol:/x'] }],
   // The engine does not say whether it is read-only.
   ['how a volume is mounted', mounted('volume', 'vol', '/x'), { runArgs: ['-v', 'vol:/x'] }],
 ])('%s that is left of an earlier configuration', (_, more, config = {}) => {
@@ -122,6 +129,19 @@ test.each<[string, Partial<ContainerDetails>, Record<string, unknown>?, unknown[
     { memory: 1024 ** 2, networkMode: 'none', hostname: 'boxy', shmSize: 2 * 1024 ** 2 },
     { runArgs: ['--memory=1m', '--network', 'none', '-h', 'boxy', '--shm-size=2m'] },
   ],
+  ['a volume that is asked for', volume({}), { runArgs: ['-v', 'vol:/x'] }],
+  ['a read-only one', volume({ isReadOnly: true }), { runArgs: ['--mount', 'src=vol,dst=/x,readonly'] }],
+  [
+    'variables of the image, the engine, a proxy, the configuration, a Feature and an option',
+    {
+      env: ['PATH=/bin', 'I=1', 'container=podman', 'http_proxy=x', 'A=1', 'F=1', 'O=1'],
+      imageEnv: ['PATH=/bin', 'I=1'],
+    },
+    { containerEnv: { A: '1' }, runArgs: ['--env', 'O=1'] },
+    [{ id: 'x', containerEnv: { F: '1' } }, { containerEnv: { A: '1' } }],
+  ],
+  ['the user of the image', { user: 'u', imageUser: 'u' }],
+  ['the user that is asked for', { user: 'u', imageUser: '' }, { runArgs: ['--user=u'] }],
   [
     'ports that are asked for',
     { portBindings: [port, { ...port, hostPort: 1 }] },

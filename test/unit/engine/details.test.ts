@@ -1,14 +1,39 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inspectedDetails } from '../../../src/engine/details';
+import { imageDetails, inspectedDetails } from '../../../src/engine/details';
 
 const bare = { Config: { Image: 'app:1' }, HostConfig: {} };
 
+describe('imageDetails', () => {
+  it('reads what an image brings', () => {
+    expect(imageDetails({ Config: { Env: ['A=1'], User: 'u' } })).toEqual({
+      imageEnv: ['A=1'],
+      imageUser: 'u',
+    });
+    expect(imageDetails({ Config: {} })).toEqual({ imageEnv: [], imageUser: '' });
+    for (const other of [undefined, 7, {}, { Config: null }]) expect(imageDetails(other)).toEqual({});
+    expect(imageDetails({ Config: { Env: [7] } })).toEqual({ imageUser: '' });
+  });
+});
+
 describe('inspectedDetails', () => {
+  it.each([
+    ['bind', { Mode: 'ro', RW: false, Propagation: 'rprivate' }, { isReadOnly: true }],
+    ['bind', { Mode: '', RW: true, Propagation: 'rshared' }, { isReadOnly: false, hasMore: true }],
+    ['bind', { Mode: 'z', RW: true }, { isReadOnly: false, hasMore: true }],
+    ['volume', { Mode: 'z,ro', RW: false }, { isReadOnly: true }],
+    ['volume', { Mode: 'nocopy', RW: 7 }, { hasMore: true }],
+  ])('reads how a %s is mounted from %j', (Type, more, expected) => {
+    const mount = { Type, Name: 'v', Source: 'v', Destination: '/v', ...more };
+    expect(inspectedDetails({ ...bare, Mounts: [mount] })?.mounts).toEqual([
+      { type: Type, source: 'v', target: '/v', ...expected },
+    ]);
+  });
+
   it('reads what engines tell, and leaves out what they do not', () => {
     expect(inspectedDetails(bare)).toEqual({ imageReference: 'app:1', init: false });
     const [mount, device] = [
-      { Type: 'volume', Name: 'v', Source: '/x', Destination: '/v' },
+      { Type: 'volume', Name: 'v', Source: '/x', Destination: '/v', Mode: 'z', RW: true, Propagation: '' },
       { PathOnHost: '/dev/a', PathInContainer: '/dev/b' },
     ];
     expect(
@@ -38,7 +63,7 @@ describe('inspectedDetails', () => {
       ...{ nanoCpus: 5, memory: 6, shmSize: 7, capAdd: [], networks: ['n'] },
       devices: [{ onHost: '/dev/a', inContainer: '/dev/b' }],
       mounts: [
-        { type: 'volume', source: 'v', target: '/v' },
+        { type: 'volume', source: 'v', target: '/v', isReadOnly: false },
         { type: 'tmpfs', source: '', target: '/t' },
       ],
       portBindings: [
