@@ -4,6 +4,7 @@ import type { watch as chokidarWatch } from 'chokidar';
 import type { Disposable } from '../api';
 import { messageOf } from '../common/errors';
 import { Emitter } from '../common/event';
+import { isRecord } from '../common/record';
 import type { Logger } from '../common/logger';
 import { every, Gate, hostTimers } from '../common/scheduling';
 import type { Timers } from '../common/scheduling';
@@ -183,6 +184,7 @@ export class FileConfigWatcher implements ConfigWatcher {
       atomic: false,
     });
     watcher.on('all', (event, path) => this.#onEvent(event, path));
+    watcher.on('raw', (event, name, details) => this.#onRawEvent(event, name, details));
     watcher.on('error', (error) => this.#onError(error));
     const looked = new Gate();
     watcher.once('ready', () => looked.open());
@@ -207,6 +209,13 @@ export class FileConfigWatcher implements ConfigWatcher {
       if (event === 'add') this.#tellNew(path);
       else if (event === 'unlink') this.#told.delete(path);
     }
+  }
+
+  /** Of a folder that takes a file's place chokidar says nothing else. */
+  #onRawEvent(event: string, name: unknown, details: unknown): void {
+    const folder = isRecord(details) ? details['watchedPath'] : undefined;
+    if (event !== 'rename' || typeof name !== 'string' || typeof folder !== 'string') return;
+    for (const file of this.#plan?.filesByRealPath.get(join(folder, name)) ?? []) this.#touch(file);
   }
 
   /** The given files that are at a real path or, for a folder, below it. */

@@ -88,6 +88,22 @@ test("vim's backup: renamed away, written anew, backup deleted", async () => {
   await ground.stillHears();
 });
 
+test('a folder in its place, and the file again', async () => {
+  for (const place of [ground.config, join(ground.project, 'devcontainer.json')]) {
+    await writeFile(place, '{}');
+    await ground.watch(place);
+    await ground.seen(place, async () => {
+      await rm(place);
+      await mkdir(place);
+    });
+    await ground.seen(place, async () => {
+      await rm(place, { recursive: true });
+      await writeFile(place, '{"again":1}');
+    });
+    await ground.seen(place, () => writeFile(place, '{"again":22}'));
+  }
+});
+
 test('only the times change', async () => {
   await ground.watch(ground.config);
   await ground.seen(ground.config, () => utimes(ground.config, new Date(), new Date(1_000_000_000_000)));
