@@ -98,26 +98,26 @@ async function readingOf(
 }
 
 interface Looks {
-  readonly files: ReadonlyMap<string, LookedAt & { readonly isExecutable: boolean }>;
+  readonly files: ReadonlyMap<string, LookedAt & { readonly path: string; readonly isExecutable: boolean }>;
   readonly modifiedAt: number;
   /** None while some file may still be written to unnoticed. */
   readonly fingerprint: string | undefined;
 }
 
 async function lookAtAll(root: string, taken: Taken): Promise<Looks> {
-  const files = new Map<string, LookedAt & { isExecutable: boolean }>();
+  const files = new Map<string, LookedAt & { path: string; isExecutable: boolean }>();
   // The number stands for how values are made from contents.
   const hash = new UnorderedHash();
-  hash.add('1');
+  hash.add('2');
   const all = { modifiedAt: 0, isSettled: true };
-  await inParallel(taken.files, atOnce, async (path) => {
+  await inParallel(taken.files, atOnce, async ([name, path]) => {
     const stats = await lstat(join(root, path), { bigint: true }).catch(() => undefined);
     if (!stats?.isFile()) return;
-    const look = { ...lookedAt(stats), isExecutable: (stats.mode & 0o111n) !== 0n };
-    files.set(path, look);
+    const look = { ...lookedAt(stats), path, isExecutable: (stats.mode & 0o111n) !== 0n };
+    files.set(name, look);
     all.modifiedAt = Math.max(all.modifiedAt, look.modifiedAt);
     all.isSettled &&= look.isSettled;
-    hash.add(`${path}|${look.stamp}`);
+    hash.add(`${name}|${look.stamp}`);
   });
   await forOthers(taken, (path, value) => hash.add(`${path}|${value}`));
   return { files, modifiedAt: all.modifiedAt, fingerprint: all.isSettled ? hash.digest : undefined };
@@ -152,11 +152,11 @@ async function valuesOf(
     groups.set(key, group);
   };
   await forOthers(taken, add);
-  await inParallel(looks, atOnce, async ([path, look]) => {
+  await inParallel(looks, atOnce, async ([name, look]) => {
     if (unreadable !== undefined) return;
-    const content = await ground.files.regular(join(root, path), look);
-    if (content.status === 'ok') add(path, content.digest + (look.isExecutable ? 'x' : ''));
-    else if (content.status === 'refused') unreadable = path;
+    const content = await ground.files.regular(join(root, look.path), look);
+    if (content.status === 'ok') add(name, content.digest + (look.isExecutable ? 'x' : ''));
+    else if (content.status === 'refused') unreadable = look.path;
   });
   if (unreadable !== undefined) return { unreadable };
   const sorted = [...groups].sort(([a], [b]) => (a < b ? -1 : 1));

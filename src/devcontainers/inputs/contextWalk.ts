@@ -9,7 +9,8 @@ import { inParallel } from './inParallel';
 
 /** What a build takes from its context; paths are relative to it, with `/`. */
 export interface Taken {
-  readonly files: ReadonlySet<string>;
+  /** By the name under which a file is copied, the path of the file itself: a source may be a link to it. */
+  readonly files: ReadonlyMap<string, string>;
   /** Symbolic links, with what they say. */
   readonly links: ReadonlyMap<string, string>;
   readonly emptyFolders: ReadonlySet<string>;
@@ -49,7 +50,7 @@ interface Excluded {
  * @param silent paths that count only when a source names them; so does `.git`
  */
 export class ContextWalk implements Taken {
-  readonly files = new Set<string>();
+  readonly files = new Map<string, string>();
   readonly links = new Map<string, string>();
   readonly emptyFolders = new Set<string>();
   readonly listed: string[] = [];
@@ -97,22 +98,29 @@ export class ContextWalk implements Taken {
     wanted: readonly Glob[],
     excludes: readonly string[] = [],
   ): Promise<void> {
-    const found = await this.#resolve(names);
-    if (!found) this.single.add(names.join('/'));
+    const name = names.join('/');
+    const links = new Map<string, string>();
+    const found = await this.#resolve(names, links);
+    // Builders copy the file that a link leads to, so that nothing but its contents count.
+    if (found?.kind !== 'file') for (const [link, text] of links) this.links.set(link, text);
+    if (!found) this.single.add(name);
     if (!found) return;
     if (found.kind === 'folder') {
       const rules = excludes.length > 0 ? new DockerIgnore(excludes.join('\n')) : undefined;
       const excluded = rules && { rules, base: found.path, verdict: rules.root };
       this.#enter({ path: found.path, wanted, verdict: this.#verdictOn(found.path), excluded });
     } else if (wanted.length === 0) {
-      this.single.add(found.path);
+      this.single.add(name).add(found.path);
       if (!this.ignore.isIgnored(found.path, this.#verdictOn(folderOf(found.path))))
-        this.files.add(found.path);
+        this.files.set(name, found.path);
     }
   }
 
-  /** What a path leads to, with each link in it followed within the context. */
-  async #resolve(names: readonly string[]): Promise<{ path: string; kind: 'file' | 'folder' } | undefined> {
+  /** What a path leads to, with each link in it, which is noted, followed within the context. */
+  async #resolve(
+    names: readonly string[],
+    links: Map<string, string>,
+  ): Promise<{ path: string; kind: 'file' | 'folder' } | undefined> {
     let left = [...names];
     let path = '';
     let kind: 'file' | 'folder' = 'folder';
@@ -123,7 +131,7 @@ export class ContextWalk implements Taken {
       if (stats?.isSymbolicLink()) {
         if (++hops > maxHops) return undefined;
         const text = await readlink(join(this.root, inner)).catch(() => '');
-        this.links.set(inner, text);
+        links.set(inner, text);
         const target = posix.normalize(text.startsWith('/') ? text : `/${path}/${text}`);
         left = [...target.split('/').filter((part) => part !== ''), ...after];
         path = '';
@@ -195,7 +203,7 @@ export class ContextWalk implements Taken {
     if (this.ignore.isIgnored(path, verdict)) return false;
     if (excluded?.rules.isIgnored(posix.relative(excluded.base, path), excluded.verdict)) return false;
     if (entry.isSymbolicLink()) links.push(path);
-    else if (entry.isFile() && wanted.length <= 1) this.files.add(path);
+    else if (entry.isFile() && wanted.length <= 1) this.files.set(path, path);
     return entry.isFile() || entry.isSymbolicLink();
   }
 }

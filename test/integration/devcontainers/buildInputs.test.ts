@@ -1,4 +1,5 @@
-import { chmod, rm, utimes } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { run } from '../../support/processes';
@@ -21,6 +22,7 @@ const files = {
   constructor: '1',
   'c++': '1',
   link: '-> a',
+  up: '-> d',
 };
 
 type Change = () => Promise<unknown>;
@@ -33,6 +35,13 @@ const touch =
   (name: string): Change =>
   () =>
     utimes(path(name), 1_000, 1_000);
+
+const relink =
+  (name: string, target: string): Change =>
+  async () => {
+    await rm(path(name));
+    await ground.write({ [name]: `-> ${target}` });
+  };
 
 /** Dockerfile without FROM, .dockerignore, and edits: the engine says whether they change what is taken. */
 const cases: [what: string, lines: string, ignored: string, changes: Change[]][] = [
@@ -54,6 +63,13 @@ const cases: [what: string, lines: string, ignored: string, changes: Change[]][]
     [() => rm(path('link')).then(() => ground.write({ link: '-> b.txt' }))],
   ],
   ['a link that is named', 'COPY link /x', '', [edit('a'), edit('b.txt')]],
+  ['a link to a folder', 'COPY up /x', '', [edit('d/c'), relink('up', 'd/e')]],
+  [
+    'a file in a folder that becomes a link',
+    'COPY d /x',
+    '',
+    [relink('d/c', 'e/f.md'), edit('d/e/f.md'), relink('d/c', '../a')],
+  ],
   [
     'ignored ones',
     'COPY . /',
@@ -93,3 +109,42 @@ test.each(cases)(
     }
   },
 );
+
+/** Names, kinds, modes, links and contents below /x of the image that the engine builds. */
+async function contents(): Promise<string> {
+  const id = (await run('docker', ['create', await built(), 'x'], { env })).trim();
+  const to = await mkdtemp(join(tmpdir(), 'shipshape-image-'));
+  try {
+    await run('docker', ['cp', `${id}:/x`, to], { env });
+    return await run('sh', ['-c', `find . -printf '%P %y %m %l\\n'; find . -type f -exec sha256sum {} +`], {
+      cwd: to,
+    });
+  } finally {
+    await run('docker', ['rm', id], { env });
+    await rm(to, { recursive: true });
+  }
+}
+
+test.each<[string, string, Change[]]>([
+  [
+    'a file that becomes a link to the same, another link, and a link to something else',
+    'COPY a b.txt d/c *.md /x/',
+    [relink('a', 'b.txt'), relink('a', 'd/c'), relink('b.txt', 'd/e/f.md'), relink('a', 'other')],
+  ],
+  [
+    'a wildcard that finds a link',
+    'COPY *.txt /x/',
+    [relink('b.txt', 'a'), edit('a'), relink('b.txt', 'd/c')],
+  ],
+  ['a link of a link', 'COPY link /x/', [relink('a', 'b.txt'), edit('b.txt'), relink('link', 'b.txt')]],
+])('the values change exactly when what is in the image does: %s', async (_, line, changes) => {
+  await ground.write({ ...files, 'z.md': 'z', other: '2', Dockerfile: `FROM scratch\n${line}\n` });
+  let [before, values] = [await contents(), await ground.values()];
+  for (const [index, change] of changes.entries()) {
+    await change();
+    const [now, nextValues] = [await contents(), await ground.values()];
+    const isSame = JSON.stringify(nextValues) === JSON.stringify(values);
+    expect([index, isSame]).toEqual([index, now === before]);
+    [before, values] = [now, nextValues];
+  }
+});

@@ -101,7 +101,7 @@ test('links that sources name are followed within the context only', async () =>
     loop: '-> loop',
     wild: '-> d/file',
   });
-  expect(await ground.taken()).toEqual(['abs', 'd/file', 'link', 'loop', 'out', 'up', 'wild']);
+  expect(await ground.taken()).toEqual(['abs', 'link', 'loop', 'out', 'up/file', 'wild']);
 });
 
 test('what is read and watched', async () => {
