@@ -1,6 +1,7 @@
 /** Containers that live in the namespaces of another one: its network, its processes, its shared memory. */
 import { COMPOSE_PROJECT_LABEL, isLive } from './identity';
-import type { ContainerDetails, ContainerFacts, EnginePort } from './ports';
+import type { ContainerDetails } from './containerDetails';
+import type { ContainerFacts, EnginePort } from './ports';
 
 /** What can be shared, as the user calls it. */
 export type Shared = 'network' | 'processes' | 'memory';
