@@ -2,6 +2,7 @@ import { messageOf } from '../../common/errors';
 import { own } from '../../common/record';
 import { relativeTo } from '../../core/identity';
 import type { InputReading } from '../../core/ports';
+import { writtenOut } from './composeForms';
 import { flatten } from './composeValues';
 import type { ComposeFile } from './composeGraph';
 import { pick } from './composeServices';
@@ -41,7 +42,10 @@ export function composeFileReading(compose: ComposeFile, ground: InputGround): I
 function counting(model: Properties, { services, isExtended }: ComposeFile): Properties {
   const kept = pick(own(model, 'services'), (name) => services.has(name));
   const withoutExtensions = Object.fromEntries(
-    Object.entries(kept).map(([name, service]) => [name, pick(service, (key) => !key.startsWith('x-'))]),
+    Object.entries(kept).map(([name, service]) => [
+      name,
+      writtenOut(pick(service, (key) => !key.startsWith('x-'))),
+    ]),
   );
   if (isExtended) return { services: withoutExtensions };
   // The version of the format says nothing about a container, and `x-` is for people and anchors.

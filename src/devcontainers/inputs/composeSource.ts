@@ -79,7 +79,7 @@ async function filesOfVariable(
 }
 
 function unquoted(value: string): string {
-  return /^(["'])(.*)\1$/.exec(value)?.[2] ?? value;
+  return /^(["'])(.*)\1$/s.exec(value)?.[2] ?? value;
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -65,9 +65,35 @@ export async function readEnvFile(
   return { kind: 'envFile', input, file, values, lines, modifiedAt: content.modifiedAt };
 }
 
-/** `NAME=value` and `NAME` lines as Compose takes them; comments and empty lines are none. */
+/**
+ * `NAME=value` and `NAME` as Compose takes them: a quoted value goes on to the quote that ends it, on whatever line.
+ * Comments and empty lines are none.
+ */
 export function assignmentsIn(text: string): Assignment[] {
-  return assignmentsOf(text.split(/\r\n|\r|\n/)).map((it) => ({ ...it, value: it.value?.trim() }));
+  const lines = withQuotedOnes(text.split(/\r\n|\r|\n/));
+  return assignmentsOf(lines).map((it) => ({ ...it, value: it.value?.trim() }));
+}
+
+/** The lines, with all of a value in quotes on its first one, and nothing on the others. */
+function withQuotedOnes(lines: readonly string[]): string[] {
+  const joined = [...lines];
+  for (let at = 0; at < joined.length; at++) {
+    const quote = /^\s*[^#=]+=\s*(["'])/.exec(joined[at] ?? '')?.[1];
+    const end = quote === undefined ? at : endOfQuoted(lines, at, quote);
+    if (end === at) continue;
+    joined[at] = lines.slice(at, end + 1).join('\n');
+    joined.fill('', at + 1, end + 1);
+    at = end;
+  }
+  return joined;
+}
+
+/** The line on which a value ends that begins on the given one; the same one when its quote ends nowhere. */
+function endOfQuoted(lines: readonly string[], start: number, quote: string): number {
+  const ends = (text: string): boolean => text.replace(/\\./g, '').includes(quote);
+  const [first = '', ...rest] = [lines[start]?.split(quote).slice(1).join(quote), ...lines.slice(start + 1)];
+  if (ends(first)) return start;
+  return start + 1 + rest.findIndex(ends);
 }
 
 /** The same as `docker run --env-file` takes them: a value is all that follows, spaces too (docker/cli, opts/file.go). */

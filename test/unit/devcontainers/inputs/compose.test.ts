@@ -146,7 +146,7 @@ services:
   ).toEqual({
     '.devcontainer/a.yml': [
       'include',
-      'services.app.depends_on',
+      'services.app.depends_on.db.condition',
       'services.app.extends.file',
       'services.app.extends.service',
       'services.app.env_file',
@@ -245,4 +245,22 @@ test.each([
   [{ dockerComposeFile: 'gone.yml' }, 'Compose file `.devcontainer/gone.yml` does not exist.'],
 ])('%j has the problem %j', async (it, message) => {
   expect(await folder.problems('composeFile', it)).toEqual([message]);
+});
+
+test('a quoted value of an env file counts on all of its lines', async () => {
+  const config = { dockerComposeFile: '../compose.yml', service: 'app' };
+  const compose = 'services: { app: { image: "x:${TAG}", env_file: a.env } }';
+  const key = (line: string): string =>
+    `KEY="-----BEGIN\n${line}\nX=y \\"z\n-----END" # why\nB=1\nC='x\nD=2\n`;
+  const values = async (line: string) => {
+    await folder.write({ 'compose.yml': compose, 'a.env': key(line), '.env': `TAG='1\n${line}'\n` });
+    return folder.values('envFile', config);
+  };
+  const [before, after] = [await values('one'), await values('two')];
+  expect(Object.keys(before['a.env'] ?? {})).toEqual(['KEY', 'B', 'C', 'D']);
+  const differing = Object.keys(before['a.env'] ?? {}).filter(
+    (name) => before['a.env']?.[name] !== after['a.env']?.[name],
+  );
+  expect(differing).toEqual(['KEY']);
+  expect(after['.env']).not.toEqual(before['.env']);
 });
