@@ -51,7 +51,7 @@ export class Drift implements Disposable {
 
   constructor(
     private readonly store: RecordStore,
-    private readonly reader: Pick<ConfigReader, 'lineOf'>,
+    private readonly reader: Pick<ConfigReader, 'placesIn'>,
     /** Loaded after activation, before an engine is asked for its containers. */
     private readonly judging: () => Judging,
     private readonly logger: Logger,
@@ -72,9 +72,10 @@ export class Drift implements Disposable {
     const record = this.#records.get(key);
     const known = this.#judged.get(key);
     if (known?.record === record && known && isSame(known, { subject, now })) return known.verdict;
+    const placesIn: ConfigReader['placesIn'] = (text) => this.reader.placesIn(text);
     const verdict = record
-      ? this.judging().judgeByRecord(subject, record, now, this.#lineOf)
-      : this.judging().judgeByTraces(subject, now, this.#lineOf);
+      ? this.judging().judgeByRecord(subject, record, now, placesIn)
+      : this.judging().judgeByTraces(subject, now, placesIn);
     this.#judged.set(key, { subject, now, record, verdict });
     if (!record && verdict.changes.length === 0) this.#adopt(subject, now);
     return verdict;
@@ -220,9 +221,6 @@ export class Drift implements Disposable {
       this.#lastError = message;
     }
   }
-
-  readonly #lineOf = (text: string, path: readonly string[]): number | undefined =>
-    this.reader.lineOf(text, path);
 }
 
 /** What variables of the machine meant for what counts at each start is as today; all else is as it was. */

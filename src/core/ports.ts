@@ -180,8 +180,8 @@ export type ConfigReading =
 export interface ConfigReader {
   /** Never rejects: what cannot be read is `missing` or `invalid` with the reason. */
   read(configFile: string): Promise<ConfigReading>;
-  /** Line of a property in the text, from 1; undefined when it is not there. */
-  lineOf(text: string, propertyPath: readonly string[]): number | undefined;
+  /** Reads the text once, and then finds lines of properties in it, from 1; undefined for one that is not there. */
+  placesIn(text: string): (propertyPath: readonly string[]) => { readonly line: number } | undefined;
 }
 
 /**

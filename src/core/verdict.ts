@@ -16,7 +16,7 @@ import {
 } from './madeFrom';
 import { isAllWanted } from './madeOptions';
 import type { ContainerDetails } from './containerDetails';
-import type { ConfigReading, ContainerFacts, InputSet } from './ports';
+import type { ConfigReader, ConfigReading, ContainerFacts, InputSet } from './ports';
 import { imageDiff, knownFromSettings, settingsDiff } from './settingsDiff';
 
 /** Whether a container matches its configuration, and why not. */
@@ -47,8 +47,7 @@ export interface Now {
   readonly details?: ContainerDetails | undefined;
 }
 
-/** Finds the line of a property, from 1. */
-export type LineOf = (text: string, path: readonly string[]) => number | undefined;
+type PlacesIn = ConfigReader['placesIn'];
 
 /** The ways to a verdict. */
 export interface Judging {
@@ -57,29 +56,29 @@ export interface Judging {
 }
 
 /** Judges by the record of what the container was made from, and by what the user has accepted since. */
-export function judgeByRecord(subject: Case, record: MadeFrom, now: Now, lineOf: LineOf): Verdict {
-  const verdict = judgeBy(subject, record, now, lineOf);
+export function judgeByRecord(subject: Case, record: MadeFrom, now: Now, placesIn: PlacesIn): Verdict {
+  const verdict = judgeBy(subject, record, now, placesIn);
   if (!verdict.dirty || verdict.problem || !record.original) return verdict;
-  const byOriginal = judgeBy(subject, record.original, now, lineOf);
+  const byOriginal = judgeBy(subject, record.original, now, placesIn);
   return byOriginal.dirty ? verdict : byOriginal;
 }
 
-function judgeBy(subject: Case, record: Original, now: Now, lineOf: LineOf): Verdict {
+function judgeBy(subject: Case, record: Original, now: Now, placesIn: PlacesIn): Verdict {
   const { reading, inputs } = now;
   if (reading.status !== 'ok') return judgeUnreadable(subject, reading);
   const changes = diffConfigs(inputOf(subject), record.value, reading.value);
   return verdictOf([
-    ...placed(changes, subject, reading, lineOf),
+    ...placed(changes, subject, reading, placesIn),
     ...(inputs ? diffInputs(record.inputs, inputs.readings, subject.configFile) : []),
     ...imageChanges(subject, now.images, record.images),
   ]);
 }
 
 /** Judges a container that nobody recorded, by what it says of itself and, last, by times. */
-export function judgeByTraces(subject: Case, now: Now, lineOf: LineOf): Verdict {
+export function judgeByTraces(subject: Case, now: Now, placesIn: PlacesIn): Verdict {
   const { reading } = now;
   if (reading.status !== 'ok') return judgeUnreadable(subject, reading);
-  const told = placed(toldByContainer(subject, reading, now.details), subject, reading, lineOf);
+  const told = placed(toldByContainer(subject, reading, now.details), subject, reading, placesIn);
   const isConfigTold = told.some(({ effect }) => effect !== 'none');
   // Its settings may tell more than the time does, and are on their way.
   const isConfigKnown = isConfigTold || !now.details || isCovered(subject, reading, now.details);
@@ -115,10 +114,12 @@ function placed(
   changes: readonly PropertyChange[],
   { configFile }: Case,
   { text }: OkReading,
-  lineOf: LineOf,
+  placesIn: PlacesIn,
 ): Change[] {
+  if (changes.length === 0) return [];
+  const placeOf = placesIn(text);
   return changes.map(({ path, ...change }) => {
-    const line = lineOf(text, path) ?? lineOf(text, path.slice(0, 1));
+    const { line } = placeOf(path) ?? placeOf(path.slice(0, 1)) ?? {};
     return { ...change, file: configFile, ...(line === undefined ? {} : { line }) };
   });
 }

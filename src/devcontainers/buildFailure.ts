@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { CliFailure } from '../core/ports';
 import { lineOfInstruction } from './dockerfileLines';
-import { lineOfProperty } from './jsonc';
+import { placesIn } from './jsonc';
 
 /** All that is known about a run of the CLI that failed. */
 export interface FailureClues {
@@ -196,7 +196,7 @@ interface Place {
 }
 
 function placeInConfig(clues: FailureClues, property: readonly string[]): Place {
-  const line = clues.configText === undefined ? undefined : lineOfProperty(clues.configText, property);
+  const line = clues.configText === undefined ? undefined : placesIn(clues.configText)(property)?.line;
   return line === undefined ? {} : { file: clues.configFile, line };
 }
 

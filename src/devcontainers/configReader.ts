@@ -3,7 +3,7 @@ import type { ConfigProblem } from '../api';
 import { isRecord } from '../common/record';
 import type { ConfigReader, ConfigReading } from '../core/ports';
 import { isUtf16, readBounded } from './boundedRead';
-import { lineOfProperty, parseJsonc } from './jsonc';
+import { parseJsonc, placesIn } from './jsonc';
 
 /** Largest configuration that is read, in bytes. */
 const maxBytes = 1024 * 1024;
@@ -44,8 +44,8 @@ export class FileConfigReader implements ConfigReader {
     return { status: 'ok', text, value, modifiedAt };
   }
 
-  lineOf(text: string, propertyPath: readonly string[]): number | undefined {
-    return lineOfProperty(text, propertyPath);
+  placesIn(text: string): ReturnType<typeof placesIn> {
+    return placesIn(text);
   }
 }
 

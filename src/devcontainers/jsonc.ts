@@ -23,18 +23,9 @@ export function parseJsonc(text: string): { readonly value: unknown } | { readon
   return { value: toValue(root) };
 }
 
-/** Line of a property, from 1; undefined when it is not there or the text is too deep to look. */
-export function lineOfProperty(text: string, propertyPath: readonly string[]): number | undefined {
-  // Of one text, lines are asked for by the thousands, one after the other.
-  if (lastRead?.text !== text) lastRead = { text, placeOf: placesIn(text) };
-  return lastRead.placeOf(propertyPath)?.line;
-}
-
-let lastRead: { readonly text: string; readonly placeOf: ReturnType<typeof placesIn> } | undefined;
-
 /**
  * Reads the text once; what is returned finds in it where the name of a property stands, or an item of a list: line and
- * column from 1, and its length on that line.
+ * column from 1, and its length on that line; undefined when it is not there or the text is too deep to look.
  */
 export function placesIn(text: string): (propertyPath: readonly string[]) => Place | undefined {
   const root = offsetBeyondDepth(text, maxDepth) === undefined ? parseTree(text, [], options) : undefined;

@@ -48,9 +48,11 @@ export class FakeDisk implements ConfigFinder, ConfigReader, ConfigWatcher {
     return reading;
   }
 
-  lineOf(text: string, propertyPath: readonly string[]): number | undefined {
-    const at = text.split('\n').findIndex((line) => line.includes(`"${propertyPath.at(-1) ?? ''}":`));
-    return at < 0 ? undefined : at + 1;
+  placesIn(text: string): (propertyPath: readonly string[]) => { line: number } | undefined {
+    return (propertyPath) => {
+      const at = text.split('\n').findIndex((line) => line.includes(`"${propertyPath.at(-1) ?? ''}":`));
+      return at < 0 ? undefined : { line: at + 1 };
+    };
   }
 
   watch(configFiles: readonly string[]): Promise<void> {

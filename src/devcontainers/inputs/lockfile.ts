@@ -2,7 +2,7 @@ import { isRecord, own } from '../../common/record';
 import { basename, dirname, join } from 'node:path';
 import { relativeTo } from '../../core/identity';
 import type { InputReading } from '../../core/ports';
-import { lineOfProperty, parseJsonc } from '../jsonc';
+import { parseJsonc, placesIn } from '../jsonc';
 import type { InputGround, InputPart } from './part';
 import { unreadable } from './problems';
 import { emptyRecord } from './values';
@@ -43,9 +43,10 @@ async function read(file: string, ground: InputGround): Promise<InputReading> {
   const features = own(parsed.value, 'features');
   const values = emptyRecord<string>();
   const lines = emptyRecord<number>();
+  const placeOf = placesIn(text);
   for (const [feature, entry] of Object.entries(isRecord(features) ? features : {})) {
     values[feature] = versionOf(entry);
-    lines[feature] = lineOfProperty(text, ['features', feature]) ?? 1;
+    lines[feature] = placeOf(['features', feature])?.line ?? 1;
   }
   return { ...base, values, lines, ...(text.length > 64 * 1024 ? {} : { text }), modifiedAt };
 }

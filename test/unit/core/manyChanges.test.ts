@@ -4,7 +4,7 @@ import { silentLogger } from '../../../src/common/logger';
 import { Drift } from '../../../src/core/drift';
 import * as judging from '../../../src/core/verdict';
 import type { ConfigReading } from '../../../src/core/ports';
-import { lineOfProperty } from '../../../src/devcontainers/jsonc';
+import { placesIn } from '../../../src/devcontainers/jsonc';
 import { FakeRecords } from '../../support/fakeDisk';
 import { devContainer } from '../../support/fakeEngine';
 
@@ -20,7 +20,7 @@ function reading(value: string): Extract<ConfigReading, { status: 'ok' }> {
 }
 
 test('a file with thousands of changes is read once for their lines', () => {
-  const drift = new Drift(new FakeRecords(), { lineOf: lineOfProperty }, () => judging, silentLogger);
+  const drift = new Drift(new FakeRecords(), { placesIn }, () => judging, silentLogger);
   const container = devContainer('a', '/w', FILE);
   const subject = { engine: 'e', container, workspaceFolder: '/w', configFile: FILE, skewMs: 0 };
   drift.record(subject, 'created', { reading: reading('old'), inputs: [] });

@@ -203,11 +203,11 @@ test('a link into the void and a loop of links are told apart from a missing fil
 
 test('the line of a property is found, in lists too', () => {
   const text = '{\n  "a": {\n    "b": 1,\n    "c": [\n      1,\n      2\n    ]\n  },\n  "a.b": 3\n}';
-  expect(reader.lineOf(text, ['a'])).toBe(2);
-  expect(reader.lineOf(text, ['a', 'b'])).toBe(3);
-  expect(reader.lineOf(text, ['a', 'c', '1'])).toBe(6);
-  expect(reader.lineOf(text, ['a.b'])).toBe(9);
-  expect(reader.lineOf(text, ['a', 'nosuch'])).toBeUndefined();
-  expect(reader.lineOf('[', ['a'])).toBeUndefined();
-  expect(reader.lineOf('', ['a'])).toBeUndefined();
+  expect(reader.placesIn(text)(['a'])?.line).toBe(2);
+  expect(reader.placesIn(text)(['a', 'b'])?.line).toBe(3);
+  expect(reader.placesIn(text)(['a', 'c', '1'])?.line).toBe(6);
+  expect(reader.placesIn(text)(['a.b'])?.line).toBe(9);
+  expect(reader.placesIn(text)(['a', 'nosuch'])).toBeUndefined();
+  expect(reader.placesIn('[')(['a'])).toBeUndefined();
+  expect(reader.placesIn('')(['a'])).toBeUndefined();
 });
