@@ -4,7 +4,7 @@ import type { Logger } from '../common/logger';
 import type { RecordStore } from './ports';
 
 /**
- * Reads the records anew whenever one may have changed, one reading at a time: another window may have written.
+ * Reads each record anew whenever it may have changed, one reading at a time: another window may have written.
  * Undefined where nobody tells of changes.
  */
 export function followRecords(
@@ -14,16 +14,18 @@ export function followRecords(
 ): Disposable | undefined {
   const end = new AbortController();
   const isOver = (): boolean => end.signal.aborted;
-  let isStale = false;
+  /** Keys of records that may have changed; undefined stands for all. */
+  const stale = new Set<string | undefined>();
   let isReading = false;
-  const read = async (): Promise<void> => {
-    isStale = true;
+  const read = async (changed: string | undefined): Promise<void> => {
+    stale.add(changed);
     if (isReading) return;
     isReading = true;
     try {
-      while (isStale && !isOver()) {
-        isStale = false;
-        const records = await store.readAll();
+      while (stale.size > 0 && !isOver()) {
+        const keys = [...stale];
+        stale.clear();
+        const records = await recordsOf(store, keys);
         if (!isOver()) onRead(records);
       }
     } catch (error) {
@@ -32,11 +34,23 @@ export function followRecords(
       isReading = false;
     }
   };
-  const watching = store.watch?.(() => void read());
+  const watching = store.watch?.((key) => void read(key));
   if (!watching) return undefined;
   const dispose = (): void => {
     end.abort();
     watching.dispose();
   };
   return { dispose };
+}
+
+async function recordsOf(
+  store: RecordStore,
+  keys: readonly (string | undefined)[],
+): Promise<ReadonlyMap<string, unknown>> {
+  const records = new Map<string, unknown>();
+  for (const key of keys) {
+    if (key === undefined) return store.readAll();
+    records.set(key, await store.read(key));
+  }
+  return records;
 }

@@ -269,12 +269,14 @@ export interface ConfigWatcher extends Disposable {
 export interface RecordStore {
   /** Every value that could be read, by key; broken ones are left out. */
   readAll(): Promise<Map<string, unknown>>;
+  /** Undefined when there is none, or it could not be read. */
+  read(key: string): Promise<unknown>;
   write(key: string, value: unknown): Promise<void>;
   /** Writes only where there is no value yet, also when another process tries at the same moment; false otherwise. */
   create(key: string, value: unknown): Promise<boolean>;
   remove(key: string): Promise<void>;
-  /** Calls back soon after a value may have come, changed or gone, be it by another process. */
-  watch?(onChange: () => void): Disposable;
+  /** Calls back soon after a value may have come, changed or gone, be it by another process; with no key: any may. */
+  watch?(onChange: (key?: string) => void): Disposable;
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';

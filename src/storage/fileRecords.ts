@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm, stat, watch, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Disposable } from '../api';
 import { messageOf, ShipshapeError } from '../common/errors';
 import type { Logger } from '../common/logger';
@@ -8,6 +8,8 @@ import type { RecordStore } from '../core/ports';
 
 /** Room for the values of many thousand files; a larger record is none of ours. */
 const MAX_BYTES = 16 * 1024 * 1024;
+
+const KEY = /^[a-zA-Z0-9_-]{1,180}$/;
 
 /**
  * Records as JSON files in one folder, one file a key, so that two windows never overwrite each other's. A file is
@@ -33,6 +35,10 @@ export class FileRecords implements RecordStore {
     return records;
   }
 
+  async read(key: string): Promise<unknown> {
+    return this.#read(this.#path(key));
+  }
+
   write(key: string, value: unknown): Promise<void> {
     return this.#place(key, value, rename);
   }
@@ -52,18 +58,20 @@ export class FileRecords implements RecordStore {
     await rm(this.#path(key), { force: true });
   }
 
-  watch(onChange: () => void): Disposable {
+  watch(onChange: (key?: string) => void): Disposable {
     const end = new AbortController();
     void this.#watch(onChange, end.signal);
     return { dispose: () => end.abort() };
   }
 
   /** Where the folder cannot be watched nobody is told: whoever listens looks by itself now and then. */
-  async #watch(onChange: () => void, signal: AbortSignal): Promise<void> {
+  async #watch(onChange: (key?: string) => void, signal: AbortSignal): Promise<void> {
     try {
       await mkdir(this.folder, { recursive: true, mode: 0o700 });
       for await (const { filename } of watch(this.folder, { signal, persistent: false }))
-        if (filename?.endsWith('.json')) onChange();
+        if (filename === null) onChange();
+        else if (KEY.test(basename(filename, '.json')) && filename.endsWith('.json'))
+          onChange(basename(filename, '.json'));
     } catch (error) {
       if (!signal.aborted) this.logger.debug(`${this.folder}: ${messageOf(error)}`);
     }
@@ -96,7 +104,7 @@ export class FileRecords implements RecordStore {
   }
 
   #path(key: string): string {
-    if (!/^[a-zA-Z0-9_-]{1,180}$/.test(key)) throw new Error(`Not a record's name: ${key}`);
+    if (!KEY.test(key)) throw new Error(`Not a record's name: ${key}`);
     return join(this.folder, `${key}.json`);
   }
 

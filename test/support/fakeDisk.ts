@@ -118,10 +118,18 @@ export class FakeInputs implements InputReader {
 export class FakeRecords implements RecordStore {
   readonly values = new Map<string, unknown>();
   failure: Error | undefined;
-  readonly #listeners = new Set<() => void>();
+  /** The keys that were asked for one by one, and `*` for all of them. */
+  readonly reads: string[] = [];
+  readonly #listeners = new Set<(key?: string) => void>();
 
   readAll(): Promise<Map<string, unknown>> {
+    this.reads.push('*');
     return Promise.resolve(structuredClone(this.values));
+  }
+
+  read(key: string): Promise<unknown> {
+    this.reads.push(key);
+    return Promise.resolve(structuredClone(this.values.get(key)));
   }
 
   write(key: string, value: unknown): Promise<void> {
@@ -141,13 +149,13 @@ export class FakeRecords implements RecordStore {
     return Promise.resolve();
   }
 
-  watch(onChange: () => void): Disposable {
+  watch(onChange: (key?: string) => void): Disposable {
     this.#listeners.add(onChange);
     return { dispose: () => this.#listeners.delete(onChange) };
   }
 
-  /** Tells everybody that a value may have changed. */
-  touch(): void {
-    for (const listener of this.#listeners) listener();
+  /** Tells everybody that a value may have changed; without a key, any. */
+  touch(key?: string): void {
+    for (const listener of this.#listeners) listener(key);
   }
 }

@@ -46,3 +46,17 @@ test('what another window records counts here too, but nothing older than what i
   await settle();
   expect(here.judge({ init: false }).dirty).toBe(true);
 });
+
+test('of the records only the one that changed is read again', async () => {
+  const records = new FakeRecords();
+  const [here, there] = [window(records), window(records)];
+  await here.drift.load();
+  there.record({ init: true }, 'created');
+  await settle();
+  const [key = ''] = records.values.keys();
+  records.touch(key);
+  records.touch('other');
+  await settle();
+  expect(here.judge({ init: false }).dirty).toBe(true);
+  expect(records.reads).toEqual(['*', key, 'other']);
+});
