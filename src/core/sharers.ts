@@ -4,7 +4,7 @@ import type { ContainerDetails } from './containerDetails';
 import type { ContainerFacts, EnginePort } from './ports';
 
 /** What can be shared, as the user calls it. */
-export type Shared = 'network' | 'processes' | 'memory';
+type Shared = 'network' | 'processes' | 'memory';
 
 export interface Sharer {
   readonly id: string;
