@@ -58,11 +58,16 @@ export async function faultsOn(field: Field, each: number): Promise<Figure[]> {
 async function faultsOf(field: Field, fault: Fault, each: number): Promise<Figure> {
   const storage = await mkdtemp(join(tmpdir(), 'shipshape-faults-'));
   const gate = await EngineGate.open(field.socketPath);
-  const ground = new RecreateGround(() => gate.endpoint);
+  // What is asked here in between, and waited for without letting the gate work, goes past it.
+  const ground = new RecreateGround(() => `unix://${field.socketPath}`);
   const wrong: string[] = [];
   // A CLI that has ended cannot die.
   const steps = field.steps.filter((step) => !fault.startsWith('CLI') || !AFTER_CLI.includes(step));
-  await ground.open(field.files('0'), { storage, ...(field.env ? { env: field.env } : {}) });
+  await ground.open(field.files('0'), {
+    dockerHost: gate.endpoint,
+    storage,
+    ...(field.env ? { env: field.env } : {}),
+  });
   try {
     await ground.run('up');
     for (const step of steps) {
