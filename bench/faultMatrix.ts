@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../src/common/errors';
 import { hostProcesses } from '../src/storage/processes';
-import { processesWith, signalProcess, waitFor } from '../test/support/processes';
+import { commandLineOf, processesWith, signalProcess, waitFor } from '../test/support/processes';
 import { RecreateGround } from '../test/support/recreateGround';
 import { figure, type Figure } from './figures';
 import { EngineGate } from './support/engineGate';
@@ -21,7 +21,7 @@ export const CALLS = {
   create: /^POST \S*\/containers\/create/,
   network: /^POST \S*\/networks\/\S+\/connect/,
   start: /^POST \S*\/containers\/\w+\/start/,
-  hook: /^POST \S*\/containers\/\w+\/exec [\s\S]*hook-of-the-bench/,
+  hook: /"Cmd":\[[^\]]*hook-of-the-bench/,
   tag: /^POST \S*\/images\/\S+\/tag\?/,
   remove: /^DELETE \S*\/containers\/\w+/,
 } as const;
@@ -116,8 +116,15 @@ async function oneFault(trial: Trial): Promise<string | undefined> {
   const isOver = (): boolean => ground.item().activity === 'idle' && journal().length === 0;
   await waitFor('things to be right', isOver, 60_000);
   await ground.core.engines.refresh();
-  await waitFor('all processes to end', () => processesWith(/^(?:node|docker|sh|python)/, ground.folder).length === 0); // prettier-ignore
+  await waitFor('all processes to end', () => leftovers(ground.folder).length === 0);
   return wrongOf(trial, old);
+}
+
+/** Processes of the job. The CLI's `docker run` stays for as long as its container runs; there may be one. */
+function leftovers(folder: string): number[] {
+  const all = processesWith(/^(?:node|docker|sh|python)/, folder);
+  const runs = all.filter((pid) => commandLineOf(pid)[1] === 'run');
+  return runs.length > 1 ? all : all.filter((pid) => !runs.includes(pid));
 }
 
 /** A window of its own process that recreates the same dev container. */
