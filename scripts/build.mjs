@@ -23,6 +23,21 @@ const unusedParts = {
 };
 
 /**
+ * In the editor's extension host `http` sends requests to other machines through an agent of its own, for proxies: of an
+ * engine's agent, ssh and the TLS keys would be lost. So dockerode gets what the host keeps of Node's own functions
+ * (VS Code, src/vs/workbench/api/node/proxyResolver.ts).
+ */
+const ownHttp = {
+  name: 'own-http',
+  setup(build) {
+    build.onResolve({ filter: /^https?$/ }, ({ path }) => ({ path, namespace: 'own-http' }));
+    build.onLoad({ filter: /.*/, namespace: 'own-http' }, ({ path }) => ({
+      contents: `const given = require('node:${path}'); module.exports = given.__vscodeOriginal ?? given;`,
+    }));
+  },
+};
+
+/**
  * What the extension loads when it needs it first, each a file of its own in dist/lib: libraries, and parts of its own
  * that activation does without.
  */
@@ -80,7 +95,7 @@ const builds = [
     // As `require`: for `import()` Node first looks through the whole file for what it exports.
     supported: { 'dynamic-import': false },
   },
-  { entryPoints: LIBRARIES, outdir: join(dist, 'lib'), plugins: [unusedParts] },
+  { entryPoints: LIBRARIES, outdir: join(dist, 'lib'), plugins: [unusedParts, ownHttp] },
   {
     entryPoints: Object.fromEntries(Object.entries(PARTS).map(([path, name]) => [name, `src/${path}.ts`])),
     outdir: join(dist, 'lib'),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { window, workspace, type ExtensionContext } from 'vscode';
 import type { DevContainer, ShipshapeApi } from './api';
 import { messageOf } from './common/errors';
-import { hostTimers as timers } from './common/scheduling';
+import { hostTimers as timers, inTurns } from './common/scheduling';
 import { Configs } from './core/configs';
 import { Drift } from './core/drift';
 import { EngineChoice } from './core/engineChoice';
@@ -231,14 +231,16 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     }),
   );
 
-  setImmediate(() => {
-    choice.follow();
-    recovery.start();
-    const judged = import('./core/verdict').then((part) => (judging = part));
-    void Promise.all([judged, drift.load(), board.load(), previous.load()])
-      .then(() => Promise.all([connect(), configs.setFolders(trust.folders), trust.remember()]))
-      .catch((error: unknown) => logger.error(messageOf(error)));
-  });
+  void inTurns([
+    () => recovery.start(),
+    () => {
+      const judged = import('./core/verdict').then((part) => (judging = part));
+      void Promise.all([judged, drift.load(), board.load(), previous.load()])
+        .then(() => Promise.all([connect(), configs.setFolders(trust.folders), trust.remember()]))
+        .catch((error: unknown) => logger.error(messageOf(error)));
+    },
+    () => choice.follow(),
+  ]);
   logger.info(`Activated in ${(performance.now() - began).toFixed(1)} ms.`);
   return publicApi(inventory, recreate, () => workspace.isTrusted);
 }

@@ -35,6 +35,14 @@ export function every(timers: Timers, ms: number, task: () => Promise<void>): Di
   };
 }
 
+/** Does the steps in order, each in a turn of the event loop of its own, so that nobody waits for all of them. */
+export async function inTurns(steps: readonly (() => void)[]): Promise<void> {
+  for (const step of steps) {
+    await new Promise((resolve) => setTimeout(resolve));
+    step();
+  }
+}
+
 /** Closed until it is opened once; whoever waits goes on then. */
 export class Gate {
   #open: () => void = () => undefined;

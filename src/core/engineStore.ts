@@ -40,6 +40,8 @@ export class EngineStore implements Disposable {
   #invalidUntil = -1;
   #listedAt: number | undefined;
   #skewMs: number | undefined;
+  /** When it answered last. */
+  #heardAt: number | undefined;
   /** The facts in an array, until one of them changes. */
   #all: readonly ContainerFacts[] | undefined;
   #lastError = '';
@@ -59,6 +61,11 @@ export class EngineStore implements Disposable {
 
   get state(): EngineState {
     return this.#state;
+  }
+
+  /** It has told of its containers at least once; until then nobody knows what there is not. */
+  get hasListed(): boolean {
+    return this.#listTaken >= 0;
   }
 
   /** Settles once the engine has listed its containers and told its time, or failed, for the first time. */
@@ -130,10 +137,16 @@ export class EngineStore implements Disposable {
   async refreshOne(id: string): Promise<ContainerFacts | undefined> {
     const asked = ++this.#clock;
     const facts = await this.engine.inspect(id);
+    this.hear();
     if (this.#knownAt(id) > asked) return this.find(id);
     if (facts) this.#put(facts, asked);
     else this.#drop(id, asked);
     return facts;
+  }
+
+  /** The engine gave a sign of life: what is known of it is right now. */
+  hear(): void {
+    this.#heardAt = this.timers.now();
   }
 
   /** Something happened to images, or may have. */
@@ -147,7 +160,9 @@ export class EngineStore implements Disposable {
     const message = messageOf(error);
     if (message !== this.#lastError) this.logger.warn(`${this.engine.name}: ${message}`);
     this.#lastError = message;
-    const staleSince = this.#state.staleSince ?? (this.#containers.size > 0 ? this.#listedAt : undefined);
+    // Of a stream that breaks we hear at once; one that is silent may have been so since its last answer.
+    const lastKnown = kind === 'silent' ? this.#heardAt : this.timers.now();
+    const staleSince = this.#state.staleSince ?? (this.#containers.size > 0 ? lastKnown : undefined);
     const state: EngineState = {
       status: 'unavailable',
       error: message,
@@ -178,6 +193,7 @@ export class EngineStore implements Disposable {
       this.fail(error);
       throw error;
     }
+    this.hear();
     this.#takeOver(list, asked);
     await this.#askMoreOfDevContainers();
     if (asked >= this.#invalidUntil) this.#listedAt = this.timers.now();

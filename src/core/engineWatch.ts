@@ -168,6 +168,7 @@ export class EngineWatch implements Disposable {
   async #misses(): Promise<Error | undefined> {
     try {
       await this.store.engine.ping(this.#ended.signal);
+      this.store.hear();
       return undefined;
     } catch (error) {
       return error instanceof Error ? error : new Error(messageOf(error));

@@ -108,15 +108,22 @@ export function normalizeState(state: string): DevContainerState {
 
 /**
  * Which of several containers with one identity is the dev container: the newest that is not being removed, even
- * when an older one runs, since that is the one the Dev Containers CLI takes and starts. The rest are duplicates.
+ * when an older one runs, since that is the one the Dev Containers CLI takes and starts. One that names no configuration
+ * it takes only where no other does. The rest are duplicates.
  */
 export function pickActive(containers: readonly ContainerFacts[]): ContainerFacts | undefined {
   return [...containers].sort(
     (a, b) =>
       Number(isBeingRemoved(a)) - Number(isBeingRemoved(b)) ||
+      Number(isLegacy(a)) - Number(isLegacy(b)) ||
       b.createdAt - a.createdAt ||
       a.id.localeCompare(b.id),
   )[0];
+}
+
+/** Made by an old tool, which wrote no label for the configuration. */
+function isLegacy({ labels }: ContainerFacts): boolean {
+  return !labels[CONFIG_FILE_LABEL];
 }
 
 function isBeingRemoved({ state }: ContainerFacts): boolean {

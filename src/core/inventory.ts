@@ -270,6 +270,7 @@ export class Inventory implements Disposable {
       key,
       ...identity,
       onDisk,
+      isUntold: this.sources.engines.find(identity.engine)?.hasListed !== true,
       ...(typeof configName === 'string' ? { configName } : {}),
       ...(active ? { container: active } : {}),
       ...(goneSince === undefined ? {} : { goneSince }),

@@ -16,6 +16,8 @@ export interface DevContainerFacts {
   readonly configName?: string;
   /** Its configuration lies in the workspace. */
   readonly onDisk: boolean;
+  /** Its engine has not told yet which containers there are. */
+  readonly isUntold?: boolean;
   readonly container?: ContainerFacts;
   /** Since when its container is gone, where it had one and has no configuration in the workspace. */
   readonly goneSince?: number;
@@ -78,8 +80,12 @@ function previousOf({ kept, previousAt }: DevContainerFacts): NonNullable<DevCon
 }
 
 /** Between the old container and the new one there is a moment without any, which is no news (S3-03). */
-function stateOf({ container, onDisk }: DevContainerFacts, before?: DevContainerState): DevContainerState {
+function stateOf(
+  { container, onDisk, isUntold }: DevContainerFacts,
+  before?: DevContainerState,
+): DevContainerState {
   if (container) return normalizeState(container.state);
+  if (isUntold) return before ?? 'unknown';
   return before ?? (onDisk ? 'notCreated' : 'missing');
 }
 

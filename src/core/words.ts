@@ -149,6 +149,11 @@ export function stateWord(state: DevContainer['state']): string {
   return state;
 }
 
+/** None has been seen; while its engine is away there may be one all the same. */
+export function hasNoContainer({ state, containerId }: DevContainer): boolean {
+  return state === 'notCreated' || (state === 'unknown' && containerId === undefined);
+}
+
 /** For screen readers, everything that icon and description tell the eye: `api, running, 2 changes, rebuild needed`. */
 export function spoken(item: DevContainer): string {
   return [

@@ -13,6 +13,13 @@ export interface FoundEngine {
   readonly endpoint: ResolvedEndpoint;
 }
 
+/** A Docker context that leads to no engine, and why. */
+export interface BrokenContext {
+  readonly id: string;
+  readonly name: string;
+  readonly problem: string;
+}
+
 /** What the docker command would use, and why. */
 export interface DockersChoice {
   /** Undefined when what decides cannot be used. */
@@ -27,9 +34,9 @@ const CONTEXT = 'context:';
 
 /**
  * Every Docker context, the engine of DOCKER_HOST and those that listen at the usual places, in this order; each once,
- * also when several lead to one socket. What cannot be read is left out.
+ * also when several lead to one socket. Contexts that lead nowhere come last; what has no name is left out.
  */
-export async function findEngines(system: System, logger: Logger): Promise<FoundEngine[]> {
+export async function findEngines(system: System, logger: Logger): Promise<(FoundEngine | BrokenContext)[]> {
   const host = variable(system, 'DOCKER_HOST');
   const contexts = (await contextNames(system)).filter((name) => name !== 'default');
   const ids = [
@@ -42,16 +49,16 @@ export async function findEngines(system: System, logger: Logger): Promise<Found
       try {
         return { id, endpoint: await engineOf(id, system) };
       } catch (error) {
-        logger.debug(`Not offered: ${messageOf(error)}`);
-        return undefined;
+        logger.debug(`Not to be used: ${messageOf(error)}`);
+        return { id, name: id.slice(CONTEXT.length), problem: messageOf(error) };
       }
     }),
   );
-  return distinct(
-    found.filter((each) => each !== undefined),
-    ({ endpoint }) => endpoint,
-    system,
+  const usable = found.filter((each): each is FoundEngine => 'endpoint' in each);
+  const broken = found.filter(
+    (each): each is BrokenContext => 'problem' in each && each.id.startsWith(CONTEXT),
   );
+  return [...(await distinct(usable, ({ endpoint }) => endpoint, system)), ...broken];
 }
 
 /** The engine with this id, as it is now; rejects with invalidConfig when there is none. */

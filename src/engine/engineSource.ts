@@ -34,12 +34,16 @@ export class LocalEngines implements EngineSource {
     ]);
     const { endpoint, why, problem } = dockers;
     const place = endpoint && (await placeOf(endpoint, this.#system));
-    const offers = found.map(async (each) => ({
-      id: each.id,
-      name: each.endpoint.name,
-      endpoint: each.endpoint.endpoint,
-      isDockers: (await placeOf(each.endpoint, this.#system)) === place,
-    }));
+    const offers = found.map(async (each) =>
+      'problem' in each
+        ? { ...each, endpoint: '', isDockers: false }
+        : {
+            id: each.id,
+            name: each.endpoint.name,
+            endpoint: each.endpoint.endpoint,
+            isDockers: (await placeOf(each.endpoint, this.#system)) === place,
+          },
+    );
     return [
       {
         id: AS_DOCKER,

@@ -1,5 +1,6 @@
 /** What endpoint resolution reads from the machine, as a value, so that tests can say what is there. */
-import { readFile, readdir, realpath, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
@@ -10,7 +11,10 @@ export interface System {
   readonly platform: NodeJS.Platform;
   /** The user's number, where users have one. */
   readonly uid?: number | undefined;
-  /** The bytes of a file, undefined when there is none; rejects when it is there and cannot be read. */
+  /**
+   * The bytes of a regular file of at most 1 MiB, undefined when there is none; rejects when it is there and cannot be
+   * read.
+   */
   readFile(file: string): Promise<Buffer | undefined>;
   /** Something is at this path. */
   exists(file: string): Promise<boolean>;
@@ -27,11 +31,26 @@ export function thisSystem(): System {
     home: homedir(),
     platform: process.platform,
     uid: process.getuid?.(),
-    readFile: (file) => readFile(file).catch(undefinedIfMissing),
+    readFile: (file) => readSmall(file).catch(undefinedIfMissing),
     exists: (file) => stat(file).then(() => true).catch(() => false), // prettier-ignore
     realPath: (file) => realpath(file).catch(() => file),
     list: (folder) => readdir(folder).catch(() => []),
   };
+}
+
+const MAX_BYTES = 1024 * 1024;
+
+/** Opens without waiting for a writer: a FIFO in the place of a settings file would hold a thread of Node's for ever. */
+async function readSmall(file: string): Promise<Buffer> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw new Error(`${file} is no file.`);
+    if (found.size > MAX_BYTES) throw new Error(`${file} is larger than 1 MiB.`);
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** An environment variable; an empty one counts as unset, as with the docker command. */

@@ -1,7 +1,7 @@
 import { window } from 'vscode';
 import type { DevContainer, Engine } from '../api';
 import type { Inventory } from '../core/inventory';
-import { count, oneLine } from '../core/words';
+import { count, hasNoContainer, oneLine } from '../core/words';
 import { isUnattended } from './targets';
 
 /**
@@ -23,7 +23,7 @@ export async function chooseEngineFor(
     argument !== undefined && inventory.placeOf(item) === item.engine;
   const open = items.filter(
     (item) =>
-      item.state === 'notCreated' &&
+      hasNoContainer(item) &&
       ready.some(({ key }) => key !== item.engine) &&
       !(isAnswered(item) && ready.some(({ key }) => key === item.engine)),
   );

@@ -1,10 +1,11 @@
 import type { DevContainer } from '../api';
+import { hasNoContainer } from '../core/words';
 import type { Question } from './targets';
 
 const isIdle = (item: DevContainer): boolean => item.activity === 'idle';
 /** Whether there is something to recreate, and nobody at it. */
 export const canRecreate = (item: DevContainer): boolean =>
-  isIdle(item) && item.configFile !== undefined && item.state !== 'notCreated';
+  isIdle(item) && item.configFile !== undefined && !hasNoContainer(item);
 
 /** What each command asks when it is called without a dev container. */
 export const questions = {

@@ -8,6 +8,7 @@ import {
   changeWords,
   containerWords,
   description,
+  hasNoContainer,
   needWords,
   oneLine,
   portWords,
@@ -73,7 +74,8 @@ function devContainerRow(node: DevContainerNode, extra: RowExtra): TreeItem {
   row.description = [description(item), extra.hint(item)].filter(Boolean).join(' · ');
   row.iconPath = devContainerIcon(item);
   row.contextValue = tags(item, extra);
-  row.accessibilityInformation = { label: oneLine(spoken(item), 400), role: 'treeitem' };
+  const label = [spoken(item), extra.hint(item)].filter(Boolean).join(', ');
+  row.accessibilityInformation = { label: oneLine(label, 400), role: 'treeitem' };
   row.command = { command: 'shipshape.openConfig', title: 'Open Configuration', arguments: [node] };
   return row;
 }
@@ -226,7 +228,8 @@ function sectionIcon({ by, engine }: SectionNode['section']): ThemeIcon {
 function tags(item: DevContainer, extra: RowExtra): string {
   return [
     'devcontainer',
-    item.state,
+    // What an engine that is away has not told of can be created as soon as it is there.
+    hasNoContainer(item) ? 'notCreated' : item.state,
     item.dirty && 'dirty',
     item.dirty && strongestOf(item.changes) === 'restart' && 'restart',
     item.changes.length > 0 && 'changed',

@@ -1,5 +1,5 @@
 import { MarkdownString } from 'vscode';
-import type { Container, DevContainer } from '../../api';
+import type { Container, DevContainer, Engine } from '../../api';
 import { mattering } from '../../core/changes';
 import {
   changeWords,
@@ -19,6 +19,7 @@ export function tooltipOf(node: Node): MarkdownString | undefined {
   if (node.kind === 'devContainer') return devContainerTooltip(node.item);
   if (node.kind === 'change') return changeTooltip(node);
   if (node.kind === 'duplicate') return duplicateTooltip(node);
+  if (node.kind === 'section') return node.section.engine && engineTooltip(node.section.engine);
   return node.kind === 'container' ? plain(containerLines(node.item)) : undefined;
 }
 
@@ -28,14 +29,24 @@ function devContainerTooltip(item: DevContainer): MarkdownString {
     item.failure?.message,
     item.problem && `${capitalized(problemWords(item.problem))}: ${item.problem.message}`,
     item.goneSince !== undefined &&
-      `Its container is gone since ${new Date(item.goneSince).toLocaleString()}`,
-    item.duplicates && `${duplicatesWords(item)}: the newest container is the one that tools start and open`,
+      `Its container has been gone since ${new Date(item.goneSince).toLocaleString()}`,
+    item.duplicates &&
+      `${duplicatesWords(item)}: tools start and open the newest container that names its configuration`,
     ...(item.problem ? [] : changesLines(item)),
     `Folder: ${item.workspaceFolder}`,
     item.configFile && `Configuration: ${item.configFile}`,
     item.containerId && `Container: ${item.containerId.slice(0, 12)}`,
   ];
   return plain(lines);
+}
+
+/** A row has no room for the reason and the way out. */
+function engineTooltip({ name, endpoint, status, error, staleSince }: Engine): MarkdownString {
+  const known =
+    staleSince !== undefined && `What is shown was known at ${new Date(staleSince).toLocaleString()}.`;
+  const isDown = status === 'unavailable';
+  const state = { connecting: 'connecting', ready: 'answers', unavailable: 'not answering' }[status];
+  return plain([`${name}: ${state}`, isDown && error, isDown && known, `Address: ${endpoint}`]);
 }
 
 /** What makes it dirty, each with what it needs; of what needs nothing only how many. */

@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vi
 import { DockerEngine } from '../../../src/engine/client';
 import { resolveEndpoint } from '../../../src/engine/endpoints';
 import { thisSystem, type System } from '../../../src/engine/system';
+import { certificates } from '../../support/certificates';
 import { run, startTimeOf, waitFor } from '../../support/processes';
 import { connect, createContainer, docker, temporaryFolder } from './support';
 
@@ -116,7 +117,7 @@ describe('contexts made by the docker command', () => {
   it('carry their certificates, and are checked unless they say otherwise', async () => {
     const system = await systemWithConfig();
     const folder = await temporaryFolder();
-    await certificates(folder);
+    await certificates(folder, '127.0.0.1');
     const pem = (name: string) => thisSystem().readFile(join(folder, name));
     const [ca, cert, key] = [await pem('ca.pem'), await pem('cert.pem'), await pem('key.pem')];
     if (!ca || !cert || !key) throw new Error('openssl made no certificates');
@@ -196,22 +197,3 @@ async function using(
 }
 
 /** A certificate for 127.0.0.1 that is its own authority. */
-async function certificates(folder: string): Promise<void> {
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  await run('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '2',
-    ...subject,
-    '-keyout',
-    key,
-    '-out',
-    cert,
-  ]);
-  await run('cp', [cert, join(folder, 'ca.pem')]);
-}

@@ -68,6 +68,23 @@ describe('EngineStore', () => {
     expect(store.state).toEqual({ status: 'ready' });
   });
 
+  test('what is shown was known when the engine broke off, or when a silent one answered last', async () => {
+    const { engine, timers, store } = setUp();
+    engine.containers.set('a', container('a'));
+    await store.refresh();
+    await timers.pass(20_000);
+    store.invalidate();
+    store.hear();
+    const heardAt = timers.now();
+    await timers.pass(5_000);
+    store.fail(silent);
+    expect(store.state.staleSince).toBe(heardAt);
+    await store.refresh();
+    await timers.pass(20_000);
+    store.fail(new ShipshapeError('engineMissing', 'Gone.'));
+    expect(store.state.staleSince).toBe(timers.now());
+  });
+
   test('the same failure again and again is told once, and once more after a success (U-01)', async () => {
     const engine = new FakeEngine();
     const warn = vi.fn();

@@ -13,7 +13,7 @@ import {
   pickActive,
   relativeTo,
 } from '../../../src/core/identity';
-import { container } from '../../support/fakeEngine';
+import { container, devContainer } from '../../support/fakeEngine';
 
 const FOLDER = 'devcontainer.local_folder';
 const CONFIG = 'devcontainer.config_file';
@@ -153,6 +153,14 @@ describe('pickActive, as the CLI picks', () => {
     const all = [first, second].map(([state, createdAt], i) => container(`${i}`, { state, createdAt }));
     expect(pickActive(all)).toBe(all[index]);
     expect(pickActive([...all].reverse())).toBe(all[index]);
+  });
+
+  test('takes one that names its configuration before a newer one of an old tool', () => {
+    const labelled = devContainer('a', '/w', '/w/.devcontainer.json', { createdAt: 1 });
+    const legacy = devContainer('b', '/w', undefined, { createdAt: 2, state: 'running' });
+    expect(pickActive([legacy, labelled])).toBe(labelled);
+    expect(pickActive([labelled, legacy])).toBe(labelled);
+    expect(pickActive([legacy, { ...labelled, state: 'removing' }])).toBe(legacy);
   });
 
   test('does not depend on the order, and takes none of none', () => {

@@ -39,6 +39,7 @@ describe('baseNameOf', () => {
 describe('toDevContainer', () => {
   test.each([
     ['on disk, without a container', { onDisk: true }, 'notCreated'],
+    ['on disk, while its engine has told of no containers', { onDisk: true, isUntold: true }, 'unknown'],
     ['without either (S3-02)', { onDisk: false }, 'missing'],
     [
       'with a container, by its state',

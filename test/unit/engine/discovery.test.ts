@@ -10,9 +10,13 @@ const HOME = '/home/me';
 
 describe('findEngines', () => {
   const found = async (at: System) =>
-    (await findEngines(at, silentLogger)).map(({ id, endpoint }) => [id, endpoint.name, endpoint.endpoint]);
+    (await findEngines(at, silentLogger)).map((each) =>
+      'problem' in each
+        ? [each.id, each.name, each.problem]
+        : [each.id, each.endpoint.name, each.endpoint.endpoint],
+    );
 
-  it('finds contexts, DOCKER_HOST and the usual places, in this order', async () => {
+  it('finds contexts, DOCKER_HOST and the usual places, in this order, and last contexts that lead nowhere', async () => {
     const files = {
       ...context('far', 'ssh://me@far'),
       ...context('broken', 'fd://'),
@@ -31,6 +35,7 @@ describe('findEngines', () => {
       ['unix:///run/user/7/podman/podman.sock', 'Podman (rootless)', 'unix:///run/user/7/podman/podman.sock'],
       ['unix:///run/podman/podman.sock', 'Podman', 'unix:///run/podman/podman.sock'],
       ['unix:///home/me/.colima/default/docker.sock', 'Colima', 'unix:///home/me/.colima/default/docker.sock'],
+      ['context:broken', 'broken', expect.stringContaining('The Docker context "broken"')],
     ]); // prettier-ignore
   });
 
