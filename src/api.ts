@@ -70,6 +70,8 @@ export interface DevContainer {
   readonly changes: readonly Change[];
   /** The configuration file cannot be used as it is. */
   readonly problem?: ConfigProblem;
+  /** Its folder is not on this machine, so it cannot be recreated from here. */
+  readonly isFolderMissing?: boolean;
   readonly failure?: Failure;
   /** What the running job is doing. */
   readonly job?: JobProgress;

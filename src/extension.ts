@@ -7,6 +7,7 @@ import { Configs } from './core/configs';
 import { Drift } from './core/drift';
 import { EngineChoice } from './core/engineChoice';
 import { Engines } from './core/engines';
+import { Folders } from './core/folders';
 import { ImageTags } from './core/imageTags';
 import { Inputs } from './core/inputs';
 import { Inventory } from './core/inventory';
@@ -23,6 +24,7 @@ import type { Judging } from './core/verdict';
 import { FileConfigFinder } from './devcontainers/configFinder';
 import { FileConfigReader } from './devcontainers/configReader';
 import { FileConfigWatcher } from './devcontainers/configWatcher';
+import { hostFolders } from './devcontainers/hostFolders';
 import { placesIn } from './devcontainers/jsonc';
 import { isReallyInside } from './devcontainers/readableFolders';
 import { LocalEngines } from './engine/engineSource';
@@ -90,7 +92,8 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     ),
   );
   const images = keep(new ImageTags(engines, logger));
-  const sources = { engines, configs, inputs, images, drift, board, previous, mayRead, placements };
+  const folders = keep(new Folders(hostFolders));
+  const sources = { engines, configs, inputs, images, drift, board, previous, folders, mayRead, placements };
   const inventory = keep(new Inventory(sources, timers));
   const journal = new Journal(new FileRecords(join(storage, 'journal'), logger), hostProcesses, logger);
   const cli = later(async (): Promise<DevContainerCli> => {
@@ -194,7 +197,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   const refresh = async (): Promise<void> => {
     await connect();
     await Promise.all([engines.refresh(), configs.walk(), watcher.check()]);
-    await Promise.all([configs.check(), inputs.check()]);
+    await Promise.all([configs.check(), inputs.check(), folders.check()]);
   };
   keep(
     registerCommands({
@@ -221,7 +224,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     listenToWorkspace({
       configs,
       inputs,
-      watchers: [watcher, inputWatcher],
+      watchers: [watcher, inputWatcher, folders],
       news,
       engines,
       choice,

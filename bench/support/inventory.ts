@@ -6,6 +6,7 @@ import { Configs } from '../../src/core/configs';
 import { Drift } from '../../src/core/drift';
 import * as judging from '../../src/core/verdict';
 import { Engines } from '../../src/core/engines';
+import { Folders } from '../../src/core/folders';
 import { ImageTags } from '../../src/core/imageTags';
 import { Inputs } from '../../src/core/inputs';
 import { Inventory } from '../../src/core/inventory';
@@ -36,6 +37,7 @@ export async function watchEngine(dockerHost: string) {
     images,
     drift,
     board,
+    folders: new Folders({ exists: () => Promise.resolve(true) }),
     mayRead: () => true,
     placements: new Map<string, string>(),
   };

@@ -8,6 +8,7 @@ import type { Drift } from './drift';
 import { EngineRows } from './engineRows';
 import type { Engines } from './engines';
 import type { EngineStore } from './engineStore';
+import type { Folders } from './folders';
 import { evidenceOf, foldersWithRivals, inputsOf } from './evidence';
 import { comparable, pickActive, type DevIdentity } from './identity';
 import type { ImageTags } from './imageTags';
@@ -45,6 +46,7 @@ export interface InventorySources {
   readonly drift: Drift;
   readonly board: JobBoard;
   readonly previous: PreviousContainers;
+  readonly folders: Folders;
   /** Whether the configuration in this folder may be read: it belongs to a workspace that the user trusts. */
   readonly mayRead: (workspaceFolder: string) => boolean;
   readonly placements: Placements;
@@ -81,6 +83,7 @@ export class Inventory implements Disposable {
     this.#parts.add(sources.drift.onDidChange(ask));
     this.#parts.add(sources.board.onDidChange(ask));
     this.#parts.add(sources.previous.onDidChange(ask));
+    this.#parts.add(sources.folders.onDidChange(ask));
   }
 
   readonly onDidChange: Event<SnapshotChange> = this.#changed.event;
@@ -181,6 +184,7 @@ export class Inventory implements Disposable {
     const devContainers = this.#devContainers();
     this.#facts = new Map(devContainers.map((facts) => [facts.key, facts]));
     this.sources.inputs.want(inputsOf(devContainers, this.sources.configs));
+    this.sources.folders.want(this.#foldersElsewhere(devContainers));
     const names = this.#identities.name(
       devContainers.map((facts) => ({ ...facts, base: baseNameOf(facts) })),
     );
@@ -241,6 +245,15 @@ export class Inventory implements Disposable {
     return this.#goneSince.get(key);
   }
 
+  /** Those that are not open here, of engines on this machine: what other machines have, nobody knows here. */
+  #foldersElsewhere(devContainers: readonly DevContainerFacts[]): string[] {
+    const isLocal = (key: string): boolean =>
+      /^(unix|npipe):/.test(this.sources.engines.find(key)?.engine.endpoint ?? '');
+    return devContainers
+      .filter(({ onDisk, engine }) => !onDisk && isLocal(engine))
+      .map(({ workspaceFolder }) => workspaceFolder);
+  }
+
   #rowsOf(engine: string): EngineRows {
     const rows = this.#rows.get(engine) ?? new EngineRows(engine);
     this.#rows.set(engine, rows);
@@ -271,6 +284,7 @@ export class Inventory implements Disposable {
       ...identity,
       onDisk,
       isUntold: this.sources.engines.find(identity.engine)?.hasListed !== true,
+      isFolderMissing: this.sources.folders.isMissing(identity.workspaceFolder),
       ...(typeof configName === 'string' ? { configName } : {}),
       ...(active ? { container: active } : {}),
       ...(goneSince === undefined ? {} : { goneSince }),

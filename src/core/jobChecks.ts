@@ -6,6 +6,14 @@ export type JobKind = (typeof KINDS)[number];
 
 const KINDS = ['up', 'recreate', 'restart', 'rerun', 'rollBack'] as const;
 
+const WORDS: Readonly<Record<JobKind, string>> = {
+  up: 'started',
+  recreate: 'recreated',
+  restart: 'restarted',
+  rerun: 'run again',
+  rollBack: 'rolled back',
+};
+
 export function isJobKind(value: unknown): value is JobKind {
   return KINDS.some((kind) => kind === value);
 }
@@ -24,6 +32,13 @@ export function checkedForJob(
   if (!facts.configFile) {
     const why = 'its container does not say which configuration it was made from';
     throw new ShipshapeError('notADevContainer', `${name} cannot be recreated: ${why}.`);
+  }
+  if (facts.isFolderMissing) {
+    const why = `its folder ${facts.workspaceFolder} is not found on this machine`;
+    throw new ShipshapeError(
+      'notFound',
+      `${name} cannot be ${WORDS[kind]}: ${why}. Bring it back, or remove the container.`,
+    );
   }
   if ((kind === 'restart' || kind === 'rerun') && !facts.container) {
     throw new ShipshapeError('notFound', `${name} has no container to restart. Create it first.`);

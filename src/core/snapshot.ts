@@ -16,6 +16,8 @@ export interface DevContainerFacts {
   readonly configName?: string;
   /** Its configuration lies in the workspace. */
   readonly onDisk: boolean;
+  /** Its folder is not on this machine. */
+  readonly isFolderMissing?: boolean;
   /** Its engine has not told yet which containers there are. */
   readonly isUntold?: boolean;
   readonly container?: ContainerFacts;
@@ -63,6 +65,7 @@ export function toDevContainer(
     dirty,
     changes,
     ...(problem ? { problem } : {}),
+    ...(facts.isFolderMissing ? { isFolderMissing: true } : {}),
     ...(failure ? { failure } : {}),
     ...(job ? { job: { phase: job.phase, startedAt: job.startedAt } } : {}),
     ...(facts.goneSince === undefined ? {} : { goneSince: facts.goneSince }),

@@ -12,9 +12,13 @@ export function description(item: DevContainer): string {
       .join(' · ');
   if (item.problem) return problemWords(item.problem);
   if (item.dirty) return changesWords(item.changes);
-  return [item.state === 'running' ? '' : stateWord(item.state), duplicatesWords(item)]
-    .filter(Boolean)
-    .join(' · ');
+  const state = item.state === 'running' ? '' : stateWord(item.state);
+  return [state, folderWords(item), duplicatesWords(item)].filter(Boolean).join(' · ');
+}
+
+/** Gone, or never there: containers can be seen from several machines. */
+function folderWords({ isFolderMissing }: DevContainer): string {
+  return isFolderMissing ? 'folder not found here' : '';
 }
 
 /** `2 duplicates`; the one that runs in the place of the dev container is not passed over. */
@@ -163,6 +167,7 @@ export function spoken(item: DevContainer): string {
     item.failure?.message,
     item.problem && `${problemWords(item.problem)}: ${item.problem.message}`,
     !item.problem && item.dirty && spokenChanges(item.changes),
+    folderWords(item),
     duplicatesWords(item),
   ]
     .filter((part) => typeof part === 'string' && part !== '')

@@ -94,10 +94,12 @@ export class RecreateReview {
     const { engines, configs, inventory, trust, timers, logger } = this.parts;
     const engine = engines.find(item.engine)?.engine;
     const { containerId } = item;
-    const isAsked = containerId !== undefined && engine && !this.#isSilenced(item);
+    // What cannot be done anyhow is not asked about: the job says why.
+    const isPossible = !item.isFolderMissing;
+    const isAsked = isPossible && containerId !== undefined && engine && !this.#isSilenced(item);
     const [losses, foreign, sharers] = await Promise.all([
       isAsked ? lossesWith(engine, containerId, { timers, logger, signal }) : undefined,
-      trust.foreign(item, configs),
+      isPossible ? trust.foreign(item, configs) : undefined,
       this.#sharers(item),
     ]);
     const reading = item.configFile === undefined ? undefined : configs.reading(item.configFile);

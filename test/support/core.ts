@@ -7,6 +7,7 @@ import { silentLogger, type Logger } from '../../src/common/logger';
 import { hostTimers as timers } from '../../src/common/scheduling';
 import { Configs } from '../../src/core/configs';
 import { Drift } from '../../src/core/drift';
+import { Folders } from '../../src/core/folders';
 import * as judging from '../../src/core/verdict';
 import { Engines } from '../../src/core/engines';
 import { isInside } from '../../src/core/identity';
@@ -26,6 +27,7 @@ import { DevContainersCli } from '../../src/devcontainers/cli';
 import { FileConfigFinder } from '../../src/devcontainers/configFinder';
 import { FileConfigReader } from '../../src/devcontainers/configReader';
 import { FileConfigWatcher } from '../../src/devcontainers/configWatcher';
+import { hostFolders } from '../../src/devcontainers/hostFolders';
 import { FileInputReader } from '../../src/devcontainers/inputs/reader';
 import { DockerEngine } from '../../src/engine/client';
 import { resolveEndpoint } from '../../src/engine/endpoints';
@@ -72,7 +74,19 @@ export async function startCore(options: CoreOptions) {
   const inputs = new Inputs(inputReader, inputWatcher, (file) => drift.inputsOf(file), timers);
   const images = new ImageTags(engines, logger);
   const previous = new PreviousContainers(new FileRecords(join(storage, 'previous'), logger), logger);
-  const parts = { engines, configs, inputs, images, drift, board, previous, mayRead: isOurs, placements };
+  const folders = new Folders(hostFolders);
+  const parts = {
+    engines,
+    configs,
+    inputs,
+    images,
+    drift,
+    board,
+    previous,
+    folders,
+    mayRead: isOurs,
+    placements,
+  };
   const inventory = new Inventory(parts, timers);
   const journal = new Journal(
     new FileRecords(join(storage, 'journal'), logger),
@@ -119,7 +133,7 @@ export async function startCore(options: CoreOptions) {
   if (options.untilReady !== false) await inventory.ready();
 
   return {
-    ...{ engines, configs, inputs, drift, board, history, inventory, journal, previous, recreate },
+    ...{ engines, configs, inputs, folders, drift, board, history, inventory, journal, previous, recreate },
     ...{ watcher, inputWatcher, lines, storage },
     item: (folder: string): DevContainer => inventory.find({ workspaceFolder: folder }),
     up: (folder: string): Promise<JobOutcome> =>

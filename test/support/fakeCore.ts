@@ -2,6 +2,7 @@
 import { silentLogger as logger } from '../../src/common/logger';
 import { Configs } from '../../src/core/configs';
 import { Drift } from '../../src/core/drift';
+import { Folders } from '../../src/core/folders';
 import * as judging from '../../src/core/verdict';
 import { Engines } from '../../src/core/engines';
 import { isInside } from '../../src/core/identity';
@@ -66,7 +67,20 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
   const placements = new Map<string, string>();
   const images = new ImageTags(engines, logger);
   const previous = new PreviousContainers(new FakeRecords(), logger);
-  const parts = { engines, configs, inputs, images, drift, board, previous, mayRead, placements };
+  const missing = new Set<string>();
+  const look = new Folders({ exists: (folder) => Promise.resolve(!missing.has(folder)) });
+  const parts = {
+    engines,
+    configs,
+    inputs,
+    images,
+    drift,
+    board,
+    previous,
+    folders: look,
+    mayRead,
+    placements,
+  };
   const inventory = new Inventory(parts, timers);
   const journal = new Journal(
     journalRecords,
@@ -105,7 +119,7 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
   );
   const [engine = new FakeEngine()] = fakes;
   return {
-    ...{ timers, disk, records, journalRecords, alive, cli, engine, placements },
+    ...{ timers, disk, records, journalRecords, alive, cli, engine, placements, missing },
     ...{ inputReader, inputDisk },
     ...{ configs, engines, inputs, drift, board, history, inventory, journal, previous, recreate, chosen },
     async start() {

@@ -33,7 +33,7 @@ function devContainerTooltip(item: DevContainer): MarkdownString {
     item.duplicates &&
       `${duplicatesWords(item)}: tools start and open the newest container that names its configuration`,
     ...(item.problem ? [] : changesLines(item)),
-    `Folder: ${item.workspaceFolder}`,
+    `Folder: ${item.workspaceFolder}${item.isFolderMissing ? ' (not found here)' : ''}`,
     item.configFile && `Configuration: ${item.configFile}`,
     item.containerId && `Container: ${item.containerId.slice(0, 12)}`,
   ];

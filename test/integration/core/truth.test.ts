@@ -95,6 +95,28 @@ describe.each(['Docker', 'Podman'])('the truth about dev containers on %s', (kin
     expect(mine(used.inventory.current())).toMatchObject([{ ...expected, state: 'running' }]);
   });
 
+  test('one that names its configuration counts before a newer one of an old tool, and is started', async () => {
+    const folder = await workspace('app');
+    const labelled = make('create', labelsOf(folder));
+    const old = make('create', { 'devcontainer.local_folder': folder });
+    const used = await start();
+    const [item] = mine(used.inventory.current());
+    expect(item).toMatchObject({ containerId: labelled, duplicates: [old] });
+    expect(await used.up(folder)).toMatchObject({ outcome: 'succeeded', containerId: labelled });
+    expect(mine(used.inventory.current())).toMatchObject([{ containerId: labelled, state: 'running' }]);
+  });
+
+  test('one of a folder that is neither open nor there says so, until it is there', async () => {
+    const folder = join(root, 'elsewhere');
+    make('create', labelsOf(folder));
+    const used = await start(await workspace('open'));
+    const missing = await snapshotWhere(used, (s) => mine(s).some((item) => item.isFolderMissing));
+    expect(mine(missing).find((item) => item.isFolderMissing)).toMatchObject({ workspaceFolder: folder });
+    await mkdir(folder);
+    await used.folders.check();
+    await snapshotWhere(used, (s) => !mine(s).some((item) => item.isFolderMissing));
+  });
+
   test('one whose folder is gone stays, says so, and is clean again when the folder is back', async () => {
     const folder = await workspace('app');
     const id = make('run', labelsOf(folder));
