@@ -175,24 +175,25 @@ describe.each([
     drift.record(subject, 'accepted', { reading, inputs: readings });
   }
 
-  test.skipIf(isBuilt).each([
-    ['a variable', ', "-e", "ARG=1"'],
-    ['a user', ', "-u", "root"'],
-    ['a volume', `, "-v", "${VOLUME}"`],
-    ['a mount', ', "--mount", "type=bind,src=/usr,dst=/host"'],
-  ])('%s that runArgs ask for no more has probably changed it', async (_, option) => {
-    await project.edit(CONFIG_FILE, option, '');
-    expect((await seen()).changes).toMatchObject([maybeConfig]);
-  });
+  if (!isBuilt) {
+    test.each([
+      ['a variable', ', "-e", "ARG=1"'],
+      ['a user', ', "-u", "root"'],
+      ['a volume', `, "-v", "${VOLUME}"`],
+      ['a mount', ', "--mount", "type=bind,src=/usr,dst=/host"'],
+    ])('%s that runArgs ask for no more has probably changed it', async (_, option) => {
+      await project.edit(CONFIG_FILE, option, '');
+      expect((await seen()).changes).toMatchObject([maybeConfig]);
+    });
 
-  test.skipIf(isBuilt)('a volume of runArgs that is to be writable now is a change for sure', async () => {
-    await project.edit(CONFIG_FILE, VOLUME, VOLUME.replace(':ro', ''));
-    const [change] = (await seen()).changes;
-    expect(change).toMatchObject({ property: 'runArgs', effect: 'recreate', line: 6 });
-    expect(change?.probable).toBeUndefined();
-  });
-
-  if (!isBuilt) return;
+    test('a volume of runArgs that is to be writable now is a change for sure', async () => {
+      await project.edit(CONFIG_FILE, VOLUME, VOLUME.replace(':ro', ''));
+      const [change] = (await seen()).changes;
+      expect(change).toMatchObject({ property: 'runArgs', effect: 'recreate', line: 6 });
+      expect(change?.probable).toBeUndefined();
+    });
+    return;
+  }
 
   describe('by times alone', () => {
     test.each<[string, () => Promise<void>, Partial<Change>]>([
