@@ -24,6 +24,7 @@ beforeAll(async () => {
     join(folder, 'api', '.devcontainer', 'devcontainer.json'),
     JSON.stringify({ image: IMAGE }),
   );
+  await mkdir(join(`${folder}-else`, 'web'), { recursive: true });
   podman = await startPodmanEngine();
   runtime = await mkdtemp(join(tmpdir(), 'shipshape-runtime-'));
   await mkdir(join(runtime, 'podman'));
@@ -42,7 +43,7 @@ afterAll(async () => {
   await workbench.close();
   await server.stop();
   await podman.stop();
-  for (const each of [folder, runtime]) await rm(each, { recursive: true });
+  for (const each of [folder, `${folder}-else`, runtime]) await rm(each, { recursive: true });
 });
 
 const docker = (...args: string[]): string =>

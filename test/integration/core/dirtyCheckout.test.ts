@@ -14,6 +14,8 @@ import { sleeper } from '../../support/chaos';
 import { snapshotWhere, startCore, type Core } from '../../support/core';
 
 const CONFIGS = 500;
+/** Of a thousand changes at once a watcher may lose some: the look at all files every 30 s finds them. */
+const NET_MS = 45_000;
 /** So often a new snapshot is made at most, in milliseconds. */
 const STORM_MS = 100;
 
@@ -44,7 +46,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('is one notification and few snapshots, and back again there is nothing left to say', async () => {
+test('is hardly more than one notification and few snapshots, and back again there is nothing left to say', async () => {
   const told: number[] = [];
   const memory = new Map<string, string>();
   const audience = { isOfWorkspace: () => true, isIgnored: () => false };
@@ -52,25 +54,34 @@ test('is one notification and few snapshots, and back again there is nothing lef
   const due = new Promise<void>((resolve) => {
     news.onDidBecomeDue((items) => {
       told.push(items.length);
-      resolve();
+      if (sum(told) === CONFIGS) resolve();
     });
   });
   const snapshots = countSnapshots();
 
   await git('switch', '-q', 'other');
-  const { devContainers } = await snapshotWhere(core, (now) => dirtyOnes(now.devContainers) === CONFIGS);
+  const { devContainers } = await snapshotWhere(
+    core,
+    (now) => dirtyOnes(now.devContainers) === CONFIGS,
+    NET_MS,
+  );
   expect(snapshots.stop()).toBeLessThanOrEqual(snapshots.atMost());
   expect(new Set(devContainers.flatMap(({ changes }) => changes.map(({ property }) => property)))).toEqual(
     new Set(['containerEnv.LEVEL']),
   );
   await due;
-  expect(told).toEqual([CONFIGS]);
+  // One, and another for those that only the look at all files found.
+  expect(told.length).toBeLessThanOrEqual(2);
 
   await git('switch', '-q', 'main');
-  await snapshotWhere(core, (now) => dirtyOnes(now.devContainers) === 0);
-  expect(told).toEqual([CONFIGS]);
+  await snapshotWhere(core, (now) => dirtyOnes(now.devContainers) === 0, NET_MS);
+  expect(sum(told)).toBe(CONFIGS);
   news.dispose();
-});
+}, 180_000);
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
+}
 
 function dirtyOnes(items: readonly DevContainer[]): number {
   return items.filter(({ dirty }) => dirty).length;
