@@ -1,3 +1,6 @@
+/** The same while it is being made. */
+export type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 /** Whether this is an object with properties of its own, and no list. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

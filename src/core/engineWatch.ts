@@ -4,6 +4,7 @@ import { messageOf, ShipshapeError } from '../common/errors';
 import type { Logger } from '../common/logger';
 import { backoffMs, every, type Timers } from '../common/scheduling';
 import type { EngineStore } from './engineStore';
+import { isOnThisMachine } from './identity';
 import { NextTry } from './nextTry';
 import type { EngineEvent, EventStream } from './ports';
 
@@ -99,8 +100,7 @@ export class EngineWatch implements Disposable {
 
   #capMs(why: Error): number {
     if (why instanceof ShipshapeError && why.code === 'engineSilent') return this.limits.silentCapMs;
-    const isLocal = /^(unix|npipe):/.test(this.store.engine.endpoint);
-    return isLocal ? this.limits.localCapMs : this.limits.remoteCapMs;
+    return isOnThisMachine(this.store.engine.endpoint) ? this.limits.localCapMs : this.limits.remoteCapMs;
   }
 
   /** One connection, from opening the stream to its end; says why it ended. */

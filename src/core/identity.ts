@@ -57,6 +57,11 @@ export function comparable(path: string): string {
   return (path[0] ?? '').toLowerCase() + path.slice(1).replace(/\\/g, '/').replace(/\/+$/, '');
 }
 
+/** Whether an engine is reached through a socket of this machine, by its host string. */
+export function isOnThisMachine(endpoint: string): boolean {
+  return /^(unix|npipe):/.test(endpoint);
+}
+
 /** Last part of a path, either kind of slash. */
 export function baseName(path: string): string {
   return path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;

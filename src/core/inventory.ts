@@ -10,7 +10,7 @@ import type { Engines } from './engines';
 import type { EngineStore } from './engineStore';
 import type { Folders } from './folders';
 import { evidenceOf, foldersWithRivals, inputsOf } from './evidence';
-import { comparable, pickActive, type DevIdentity } from './identity';
+import { comparable, isOnThisMachine, pickActive, type DevIdentity } from './identity';
 import type { ImageTags } from './imageTags';
 import type { Inputs } from './inputs';
 import type { JobBoard } from './jobBoard';
@@ -248,7 +248,7 @@ export class Inventory implements Disposable {
   /** Those that are not open here, of engines on this machine: what other machines have, nobody knows here. */
   #foldersElsewhere(devContainers: readonly DevContainerFacts[]): string[] {
     const isLocal = (key: string): boolean =>
-      /^(unix|npipe):/.test(this.sources.engines.find(key)?.engine.endpoint ?? '');
+      isOnThisMachine(this.sources.engines.find(key)?.engine.endpoint ?? '');
     return devContainers
       .filter(({ onDisk, engine }) => !onDisk && isLocal(engine))
       .map(({ workspaceFolder }) => workspaceFolder);

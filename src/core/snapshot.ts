@@ -1,6 +1,7 @@
 import type { Container, DevContainer, DevContainerState, Engine, Snapshot } from '../api';
 import { equal } from '../common/equal';
 import { middleOf } from '../common/middle';
+import type { Writable } from '../common/record';
 import { baseName, COMPOSE_PROJECT_LABEL, containerKey, isLive, normalizeState } from './identity';
 import type { JobBoard } from './jobBoard';
 import type { ContainerFacts } from './ports';
@@ -113,8 +114,6 @@ export function toContainer(engine: string, facts: ContainerFacts, devContainer?
   if (devContainer !== undefined) container.devContainer = devContainer;
   return container;
 }
-
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** `next` with every item that did not change taken from `previous`, and the keys of those that did. */
 export function reconcile(previous: Snapshot, next: Snapshot): { snapshot: Snapshot; keys: string[] } {

@@ -54,7 +54,7 @@ export class FileConfigWatcher implements ConfigWatcher {
   #disposed = false;
   #placed: Promise<void> = Promise.resolve();
   /** The stamps of all that was asked for so far. */
-  #stamped: Promise<unknown> = Promise.resolve();
+  #stamped: Promise<void> = Promise.resolve();
   /** What the next run of `#place` adds; undefined while none waits. */
   #toAdd: Set<string> | undefined;
   #net: Disposable;
@@ -77,9 +77,10 @@ export class FileConfigWatcher implements ConfigWatcher {
       this.#told.delete(file);
     }
     // At once: watching may begin seconds later, and what is read until then must be older than the stamp.
-    const stamped = Promise.all(added.map((file) => this.#stamp(file)));
-    this.#place(added, stamped);
-    return stamped.then(() => undefined);
+    const stamped = Promise.all(added.map((file) => this.#stamp(file))).then(() => undefined);
+    this.#stamped = this.#stamped.then(() => stamped);
+    this.#place(added);
+    return stamped;
   }
 
   watchFolders(folders: readonly string[]): void {
@@ -127,8 +128,7 @@ export class FileConfigWatcher implements ConfigWatcher {
   }
 
   /** Brings the watchers in line with what is wanted, one run after the other; those that wait are one. */
-  #place(paths: readonly string[], stamped?: Promise<unknown>): void {
-    this.#stamped = Promise.all([this.#stamped, stamped]);
+  #place(paths: readonly string[]): void {
     if (this.#toAdd) {
       for (const path of paths) this.#toAdd.add(path);
       return;

@@ -3,6 +3,7 @@
  * `GET /containers/json` and the answer of `GET /containers/{id}/json`. Podman's differ in details. Nothing here
  * throws, whatever the value; strings stay as they are but for their length.
  */
+import type { Writable } from '../common/record';
 import type { ContainerFacts } from '../core/ports';
 import { asArray, asInteger, asRecord, asString, cut } from './json';
 import { inspectedPorts, listedPorts } from './portFacts';
@@ -17,7 +18,7 @@ export function listedFacts(value: unknown): ContainerFacts | undefined {
   if (!entry || !id || !fullId.test(id)) return undefined;
   const status = asString(entry['Status']) ?? '';
   const state = text(entry['State']).toLowerCase() || 'unknown';
-  const facts: { -readonly [Key in keyof ContainerFacts]: ContainerFacts[Key] } = {
+  const facts: Writable<ContainerFacts> = {
     id,
     name: nameOf(id, asArray(entry['Names'])),
     image: text(entry['Image']),

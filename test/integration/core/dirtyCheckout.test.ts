@@ -9,11 +9,13 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { DevContainer } from '../../../src/api';
 import { hostTimers as timers } from '../../../src/common/scheduling';
 import { News } from '../../../src/core/news';
+import { inParallel } from '../../../src/devcontainers/inputs/inParallel';
 import { baseImage } from '../../support/baseImage';
 import { sleeper } from '../../support/chaos';
 import { snapshotWhere, startCore, type Core } from '../../support/core';
 
 const CONFIGS = 500;
+const AT_ONCE = 8;
 /** Of a thousand changes at once a watcher may lose some: the look at all files every 30 s finds them. */
 const NET_MS = 45_000;
 /** So often a new snapshot is made at most, in milliseconds. */
@@ -42,7 +44,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await core.dispose();
-  await each(ids, (id) => docker.getContainer(id).remove({ force: true }));
+  await inParallel(ids, AT_ONCE, (id) => docker.getContainer(id).remove({ force: true }));
   await rm(folder, { recursive: true });
 });
 
@@ -108,7 +110,7 @@ function configOf(n: number): string {
 }
 
 async function writeConfigs(level: string): Promise<void> {
-  await each([...Array(CONFIGS).keys()], async (n) => {
+  await inParallel(Array(CONFIGS).keys(), AT_ONCE, async (n) => {
     await mkdir(join(configOf(n), '..'), { recursive: true });
     await writeFile(configOf(n), JSON.stringify({ image: baseImage, containerEnv: { LEVEL: level } }));
   });
@@ -117,7 +119,7 @@ async function writeConfigs(level: string): Promise<void> {
 /** As the CLI labels them, which itself would take ten minutes for so many. */
 async function createDevContainers(): Promise<string[]> {
   const made: string[] = [];
-  await each([...Array(CONFIGS).keys()], async (n) => {
+  await inParallel(Array(CONFIGS).keys(), AT_ONCE, async (n) => {
     const Labels = {
       'devcontainer.local_folder': join(folder, `service-${n}`),
       'devcontainer.config_file': configOf(n),
@@ -126,14 +128,6 @@ async function createDevContainers(): Promise<string[]> {
     made.push((await docker.createContainer({ ...sleeper, Env: ['LEVEL=one'], Labels })).id);
   });
   return made;
-}
-
-async function each<T>(items: readonly T[], deed: (item: T) => Promise<unknown>): Promise<void> {
-  const left = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = left.pop(); item !== undefined; item = left.pop()) await deed(item);
-  };
-  await Promise.all(Array.from({ length: 8 }, worker));
 }
 
 async function commit(message: string): Promise<void> {
