@@ -31,12 +31,17 @@ export async function openWorkbench(place: Omit<WorkbenchPlace, 'dockerHost'>): 
     page.setDefaultTimeout(30_000);
     await page.goto(pageUrl(place, place.folder));
     await page.locator('.monaco-workbench .activitybar').waitFor();
-    return new Workbench(page, browser, place);
+    const workbench = new Workbench(page, browser, place);
+    openWorkbenches.add(workbench);
+    return workbench;
   } catch (error) {
     await browser.close();
     throw error;
   }
 }
+
+/** Those that are open in this process: when a test fails, it is told what they show. */
+export const openWorkbenches = new Set<Workbench>();
 
 /** The workbench as a person has it: what is to be seen, and what can be clicked and typed. */
 export class Workbench {
@@ -175,7 +180,8 @@ export class Workbench {
   }
 
   /** Closes the browser. */
-  close(): Promise<void> {
-    return this.browser.close();
+  async close(): Promise<void> {
+    openWorkbenches.delete(this);
+    await this.browser.close();
   }
 }
