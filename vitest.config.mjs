@@ -22,8 +22,6 @@ export default defineConfig({
           include: ['test/workbench/**/*.test.ts'],
           globalSetup: ['test/support/setup/workbench.ts'],
           setupFiles: ['test/support/setup/failures.ts'],
-          // In their order, so that a failed file's workbench is looked at before it is closed.
-          sequence: { hooks: 'list' },
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,

@@ -43,6 +43,9 @@ export async function openWorkbench(place: Omit<WorkbenchPlace, 'dockerHost'>): 
 /** Those that are open in this process: when a test fails, it is told what they show. */
 export const openWorkbenches = new Set<Workbench>();
 
+/** Who wants a last look at a workbench before it closes. */
+export const lastLook: { take?: (workbench: Workbench) => Promise<void> } = {};
+
 /** The workbench as a person has it: what is to be seen, and what can be clicked and typed. */
 export class Workbench {
   constructor(
@@ -182,6 +185,7 @@ export class Workbench {
   /** Closes the browser. */
   async close(): Promise<void> {
     openWorkbenches.delete(this);
+    await lastLook.take?.(this);
     await this.browser.close();
   }
 }

@@ -1,27 +1,32 @@
-import { afterAll, afterEach } from 'vitest';
-import { openWorkbenches, type Workbench } from '../workbench';
+import { afterEach, beforeEach } from 'vitest';
+import { lastLook, openWorkbenches, type Workbench } from '../workbench';
+
+let began = false;
 
 /** Tells what every open workbench shows when a test failed, or what comes before all tests of a file. */
+beforeEach(() => {
+  began = true;
+});
+
 afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') await tellAll(task.name);
+  if (task.result?.state === 'fail') {
+    for (const workbench of openWorkbenches) await tell(workbench, task.name);
+  }
 });
 
-afterAll(async (_context, suite) => {
-  const hasFailedTests = suite.tasks.some(({ result }) => result?.state === 'fail');
-  if (suite.result?.state === 'fail' && !hasFailedTests) await tellAll(suite.name);
-});
+lastLook.take = async (workbench) => {
+  if (!began) await tell(workbench, 'what comes before all tests');
+};
 
-async function tellAll(name: string): Promise<void> {
-  for (const workbench of openWorkbenches) {
-    try {
-      console.error(await tell(workbench, name));
-    } catch (error) {
-      console.error(`${name}: the workbench tells nothing: ${String(error)}`);
-    }
+async function tell(workbench: Workbench, name: string): Promise<void> {
+  try {
+    console.error(await sight(workbench, name));
+  } catch (error) {
+    console.error(`${name}: the workbench tells nothing: ${String(error)}`);
   }
 }
 
-async function tell(workbench: Workbench, name: string): Promise<string> {
+async function sight(workbench: Workbench, name: string): Promise<string> {
   const picture = await workbench.screenshot(`failed-${name.replace(/\W+/g, '-').slice(0, 60)}`);
   const quickInput = workbench.page.locator('.quick-input-widget');
   const parts = {
