@@ -41,9 +41,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await workbench.close();
   const ids = left();
   if (ids.length > 0) docker('rm', '-f', ...ids);
-  await workbench.close();
   await server.stop();
   await rm(folder, { recursive: true });
 });
