@@ -66,8 +66,7 @@ async function sharersOfAll(
   signal: AbortSignal,
 ): Promise<readonly Sharer[]> {
   const owners = ids.flatMap((id) => (id === undefined ? [] : (store.find(id) ?? [])));
-  const all = store.containers();
-  return (await Promise.all(owners.map((owner) => sharersOf(store.engine, owner, all, signal)))).flat();
+  return (await Promise.all(owners.map((owner) => sharersOf(store, owner, signal)))).flat();
 }
 
 /** What inputs a configuration has. */
