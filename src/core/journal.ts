@@ -4,7 +4,7 @@ import type { Logger } from '../common/logger';
 import { recordName } from './recordName';
 import { isRecord } from '../common/record';
 import type { Job } from './job';
-import type { JobKind } from './jobChecks';
+import type { JobKind } from './jobKinds';
 import type { CliRun, EnginePort, RecordStore } from './ports';
 import { parseSavedJob, savedJob, type SavedJob, type SavedRun, type Unfinished } from './unfinished';
 

@@ -4,7 +4,7 @@ import { normalizeState } from './identity';
 import { runContainer } from './history';
 import type { WantedInputs } from './inputs';
 import type { Job, Outgoing } from './job';
-import type { JobKind } from './jobChecks';
+import type { JobKind } from './jobKinds';
 import type { JobParts } from './jobParts';
 import type { OkReading } from './madeFrom';
 import type { Attempt, SwapPolicy } from './outcome';
