@@ -114,7 +114,8 @@ export class Journal {
   async #finish(entry: JournalEntry, resume: (entry: Unfinished) => Promise<void>): Promise<void> {
     const { key, engine, job, run } = entry;
     try {
-      if (!(await this.#adopt(entry))) return;
+      // A job of our own may have ended, and with it its entry, while the entries were read.
+      if (!(await this.#adopt(entry)) || !(await this.#read(key))) return;
       if (job) await resume({ key, engine, job, ...(run ? { run } : {}) });
       else await this.end(key);
     } catch (error) {
