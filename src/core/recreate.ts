@@ -146,14 +146,18 @@ export class Recreate {
     const ran =
       (resumed ? undefined : await this.#before(job, signal)) ??
       (await this.#runCli(job, options, log, signal, resumed));
-    const { runningHook } = log;
+    const { runningHook, isCreating } = log;
+    const last = {
+      isCut: isCreating && wasEnded(ran),
+      ...(runningHook === undefined ? {} : { runningHook }),
+    };
     log.end();
     const settling = this.#untilHealthy(job, ran, signal).then((result) => {
       show('checking the result');
       return settlePatiently(attempt, result, {
         ...{ store: job.store, timers: this.parts.timers, logger: this.parts.logger },
         onWait: () => show('waiting for the engine'),
-        ...(runningHook === undefined ? {} : { runningHook }),
+        last,
       });
     });
     const settled = await log.orFail(settling);
@@ -265,6 +269,11 @@ export class Recreate {
   #name(key: string): string {
     return this.parts.inventory.snapshot.devContainers.find((item) => item.key === key)?.name ?? key;
   }
+}
+
+/** The CLI did not end by itself, as far as anybody can tell. */
+function wasEnded(ran: CliResult | Error): boolean {
+  return ran instanceof Error || (ran.outcome === 'error' && ran.exitCode === undefined);
 }
 
 function activityOf(kind: JobKind, phase: string): Activity {
