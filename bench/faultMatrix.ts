@@ -48,21 +48,39 @@ export interface Field {
 
 export const HOOK = 'echo hook-of-the-bench';
 
+/** Rows to measure alone, as `Compose, cancel at stop`, `races` or a part of it; all unless told. */
+const ROWS = new RegExp(process.env['SHIPSHAPE_FAULTS_ROWS'] ?? '');
+
+export function isChosen(row: string): boolean {
+  return ROWS.test(row);
+}
+
+export function hasChosen(field: Pick<Field, 'name' | 'steps'>): boolean {
+  return FAULTS.some((fault) => stepsOf(field, fault).length > 0);
+}
+
 /** One figure a fault: how many recreates left anything but one good container. */
 export async function faultsOn(field: Field, each: number): Promise<Figure[]> {
   const figures: Figure[] = [];
-  for (const fault of FAULTS) figures.push(await faultsOf(field, fault, each));
+  for (const fault of FAULTS) {
+    const steps = stepsOf(field, fault);
+    if (steps.length > 0) figures.push(await faultsOf(field, fault, steps, each));
+  }
   return figures;
 }
 
-async function faultsOf(field: Field, fault: Fault, each: number): Promise<Figure> {
+/** A CLI that has ended cannot die. */
+function stepsOf({ name, steps }: Pick<Field, 'name' | 'steps'>, fault: Fault): readonly Step[] {
+  const possible = steps.filter((step) => !fault.startsWith('CLI') || !AFTER_CLI.includes(step));
+  return possible.filter((step) => isChosen(`${name}, ${fault} at ${step}`));
+}
+
+async function faultsOf(field: Field, fault: Fault, steps: readonly Step[], each: number): Promise<Figure> {
   const storage = await mkdtemp(join(tmpdir(), 'shipshape-faults-'));
   const gate = await EngineGate.open(field.socketPath);
   // What is asked here in between, and waited for without letting the gate work, goes past it.
   const ground = new RecreateGround(() => `unix://${field.socketPath}`);
   const wrong: string[] = [];
-  // A CLI that has ended cannot die.
-  const steps = field.steps.filter((step) => !fault.startsWith('CLI') || !AFTER_CLI.includes(step));
   await ground.open(field.files('0'), {
     dockerHost: gate.endpoint,
     storage,

@@ -7,7 +7,7 @@ import { startDockerEngine, type TestEngine } from '../test/support/dockerEngine
 import { startPodmanEngine } from '../test/support/podmanEngine';
 import { waitFor } from '../test/support/processes';
 import { IMAGE, RecreateGround } from '../test/support/recreateGround';
-import { faultsOn, HOOK, type Field } from './faultMatrix';
+import { faultsOn, hasChosen, HOOK, isChosen, type Field } from './faultMatrix';
 import { figure, percentile, type Figure } from './figures';
 
 const EACH = Number(process.env['SHIPSHAPE_FAULTS_EACH'] ?? 20);
@@ -23,8 +23,8 @@ export async function faultFigures(): Promise<Figure[]> {
       ...(await faultsOn(onDocker(engine), EACH)),
       ...(await faultsOn(onCompose(engine), EACH_BESIDE)),
       ...(await podmanFigures()),
-      await failedStarts(engine),
-      await races(engine),
+      ...(isChosen('failed starts') ? [await failedStarts(engine)] : []),
+      ...(isChosen('races') ? [await races(engine)] : []),
     ];
   } finally {
     await engine.stop();
@@ -53,13 +53,14 @@ function onCompose(engine: TestEngine): Field {
 }
 
 async function podmanFigures(): Promise<Figure[]> {
+  const steps = ['build', 'rename', 'stop', 'create', 'start', 'hook', 'remove', 'tag'] as const;
+  const kind = { name: 'Podman', steps, files: single };
+  if (!hasChosen(kind)) return [];
   const podman = await startPodmanEngine();
   try {
-    const steps = ['build', 'rename', 'stop', 'create', 'start', 'hook', 'remove', 'tag'] as const;
     const { socketPath } = podman;
     const killAndRestart = () => podman.killAndRestart();
-    const field: Field = { name: 'Podman', socketPath, steps, files: single, killAndRestart };
-    return await faultsOn(field, EACH_BESIDE);
+    return await faultsOn({ ...kind, socketPath, killAndRestart }, EACH_BESIDE);
   } finally {
     await podman.stop();
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { InputReading } from '../src/core/ports';
 import { buildInputs } from '../src/devcontainers/inputs/build';
 import { HashedFiles } from '../src/devcontainers/inputs/hashedFiles';
-import { inParallel } from '../src/devcontainers/inputs/inParallel';
+import { inParallel } from '../src/common/inParallel';
 import type { InputPart } from '../src/devcontainers/inputs/part';
 import { figure, median, type Figure } from './figures';
 

@@ -1,6 +1,4 @@
-import { messageOf } from '../common/errors';
-import type { Logger } from '../common/logger';
-import type { Timers } from '../common/scheduling';
+import { answerWithin, type AskParts } from './answers';
 import { lossesIn, type Losses } from './losses';
 import type { EnginePort } from './ports';
 
@@ -18,47 +16,17 @@ const NOTHING: Losses = { files: 0, places: [], paths: [], volumes: [] };
 export async function lossesWith(
   engine: EnginePort,
   containerId: string,
-  parts: { readonly timers: Timers; readonly logger: Logger; readonly signal: AbortSignal },
+  parts: AskParts,
 ): Promise<Losses | undefined> {
   const short = containerId.slice(0, 12);
-  const losses = await answerOf(parts, FILES_MS, `What would be lost with ${short}`, (signal) =>
+  const losses = await answerWithin(parts, FILES_MS, `What would be lost with ${short}`, (signal) =>
     filesAndVolumes(engine, containerId, signal),
   );
   if (!losses || losses.files === 0) return losses;
-  const writtenBytes = await answerOf(parts, SIZE_MS, `How much has been written in ${short}`, (signal) =>
+  const writtenBytes = await answerWithin(parts, SIZE_MS, `How much has been written in ${short}`, (signal) =>
     engine.writtenBytes(containerId, signal),
   );
   return writtenBytes === undefined ? losses : { ...losses, writtenBytes };
-}
-
-/** What is asked, or undefined after so many milliseconds, or once it fails, which the log says. */
-async function answerOf<T>(
-  { timers, logger, signal }: Parameters<typeof lossesWith>[2],
-  ms: number,
-  what: string,
-  ask: (signal: AbortSignal) => Promise<T>,
-): Promise<T | undefined> {
-  const cancel = new AbortController();
-  let end: () => void = () => undefined;
-  const over = new Promise<undefined>((resolve) => {
-    end = () => {
-      cancel.abort();
-      resolve(undefined);
-    };
-  });
-  const timer = timers.after(ms, end);
-  signal.addEventListener('abort', end, { once: true });
-  if (signal.aborted) end();
-  const asking = ask(cancel.signal).catch((error: unknown) => {
-    if (!signal.aborted) logger.warn(`${what} is not known: ${messageOf(error)}`);
-    return undefined;
-  });
-  try {
-    return await Promise.race([over, asking]);
-  } finally {
-    timer.dispose();
-    signal.removeEventListener('abort', end);
-  }
 }
 
 async function filesAndVolumes(

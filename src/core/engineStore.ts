@@ -134,11 +134,11 @@ export class EngineStore implements Disposable {
   }
 
   /** Asks for one container and takes over what the engine says of it, unless a later answer is here already. */
-  async refreshOne(id: string): Promise<ContainerFacts | undefined> {
+  async refreshOne(id: string, signal?: AbortSignal): Promise<ContainerFacts | undefined> {
     const asked = ++this.#clock;
-    const facts = await this.engine.inspect(id);
+    const facts = await this.engine.inspect(id, signal);
     this.hear();
-    if (this.#knownAt(id) > asked) return this.find(id);
+    if (this.#knownAt(id) > asked) return facts ? this.#refine(facts) : this.find(id);
     if (facts) this.#put(facts, asked);
     else this.#drop(id, asked);
     return facts;
@@ -250,6 +250,16 @@ export class EngineStore implements Disposable {
     this.#gone.delete(facts.id);
     this.#containers.set(facts.id, { facts: isSame ? known.facts : facts, asked, isExact: true });
     if (!isSame) this.#fire();
+  }
+
+  /** A list that was asked later is right, but coarser than this. */
+  #refine(facts: ContainerFacts): ContainerFacts | undefined {
+    const entry = this.#containers.get(facts.id);
+    if (!entry || entry.isExact) return entry?.facts;
+    const refined = { ...entry, facts: keepPrecise(facts, entry.facts) };
+    this.#containers.set(facts.id, refined);
+    this.#fire();
+    return refined.facts;
   }
 
   #drop(id: string, asked: number): void {

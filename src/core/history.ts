@@ -2,7 +2,7 @@ import type { JobOutcome } from '../api';
 import { messageOf } from '../common/errors';
 import type { Logger } from '../common/logger';
 import { isRecord } from '../common/record';
-import { isJobKind, type JobKind } from './jobChecks';
+import { isJobKind, type JobKind } from './jobKinds';
 import type { Phase } from './phases';
 import type { ContainerFacts, RecordStore } from './ports';
 import { recordName } from './recordName';

@@ -1,5 +1,5 @@
 import type { EngineStore } from './engineStore';
-import type { JobKind } from './jobChecks';
+import type { JobKind } from './jobKinds';
 import type { MadeFrom, OkReading } from './madeFrom';
 import type { Attempt } from './outcome';
 import type { Blueprint, ContainerFacts, InputReading } from './ports';

@@ -1,22 +1,6 @@
 import { ShipshapeError } from '../common/errors';
+import { doneWords, type JobKind } from './jobKinds';
 import type { DevContainerFacts } from './snapshot';
-
-/** `rerun` runs a hook once more that failed; `rollBack` goes back to what there was before. */
-export type JobKind = (typeof KINDS)[number];
-
-const KINDS = ['up', 'recreate', 'restart', 'rerun', 'rollBack'] as const;
-
-const WORDS: Readonly<Record<JobKind, string>> = {
-  up: 'started',
-  recreate: 'recreated',
-  restart: 'restarted',
-  rerun: 'run again',
-  rollBack: 'rolled back',
-};
-
-export function isJobKind(value: unknown): value is JobKind {
-  return KINDS.some((kind) => kind === value);
-}
 
 /** What a job works on. Throws where it must not begin: `notFound`, `busy` or `notADevContainer` (S4-14, S4-15). */
 export function checkedForJob(
@@ -37,7 +21,7 @@ export function checkedForJob(
     const why = `its folder ${facts.workspaceFolder} is not found on this machine`;
     throw new ShipshapeError(
       'notFound',
-      `${name} cannot be ${WORDS[kind]}: ${why}. Bring it back, or remove the container.`,
+      `${name} cannot be ${doneWords(kind)}: ${why}. Bring it back, or remove the container.`,
     );
   }
   if ((kind === 'restart' || kind === 'rerun') && !facts.container) {

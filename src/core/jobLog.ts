@@ -91,6 +91,11 @@ export class JobLog implements CliListener {
     return kind === 'hook' && status === 'running' ? name : undefined;
   }
 
+  /** The last that was heard is that a container is made. */
+  get isCreating(): boolean {
+    return this.#progress?.kind === 'create';
+  }
+
   onUnfinished(text: string): void {
     this.#unfinished = text;
     this.#hear();

@@ -4,7 +4,7 @@ import type { Logger } from '../common/logger';
 import { recordName } from './recordName';
 import { isRecord } from '../common/record';
 import type { Job } from './job';
-import type { JobKind } from './jobChecks';
+import type { JobKind } from './jobKinds';
 import type { CliRun, EnginePort, RecordStore } from './ports';
 import { parseSavedJob, savedJob, type SavedJob, type SavedRun, type Unfinished } from './unfinished';
 
@@ -114,7 +114,8 @@ export class Journal {
   async #finish(entry: JournalEntry, resume: (entry: Unfinished) => Promise<void>): Promise<void> {
     const { key, engine, job, run } = entry;
     try {
-      if (!(await this.#adopt(entry))) return;
+      // A job of our own may have ended, and with it its entry, while the entries were read.
+      if (!(await this.#adopt(entry)) || !(await this.#read(key))) return;
       if (job) await resume({ key, engine, job, ...(run ? { run } : {}) });
       else await this.end(key);
     } catch (error) {

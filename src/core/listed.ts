@@ -1,7 +1,10 @@
 import { equal } from '../common/equal';
 import type { ContainerFacts } from './ports';
 
-/** Lists give whole seconds, no start times, and an id for an image whose tag moved: what an inspect said stays. */
+/**
+ * Lists give whole seconds, no start times, no namespaces, and an id for an image whose tag moved: what an inspect said
+ * stays.
+ */
 export function keepPrecise(known: ContainerFacts | undefined, listed: ContainerFacts): ContainerFacts {
   if (!known) return listed;
   const exitCode = known.state === listed.state ? (listed.exitCode ?? known.exitCode) : listed.exitCode;
@@ -10,6 +13,7 @@ export function keepPrecise(known: ContainerFacts | undefined, listed: Container
     createdAt: isSameSecond(known, listed) ? known.createdAt : listed.createdAt,
     image: hidesImage(known, listed) ? known.image : listed.image,
     ...(exitCode === undefined ? {} : { exitCode }),
+    ...(known.namespaces ? { namespaces: known.namespaces } : {}),
   };
 }
 

@@ -41,6 +41,14 @@ export interface SwapPolicy {
 
 const DEFAULT_POLICY: SwapPolicy = { onHookFailure: 'keep', keepsOld: false, isOldSuperfluous: false };
 
+/** What was going on when the CLI ended. */
+export interface LastSeen {
+  /** The hook that ran. */
+  readonly runningHook?: string;
+  /** It was ended while it had a container made: what it asked the engine for may be yet to come. */
+  readonly isCut?: boolean;
+}
+
 export interface Settled {
   readonly outcome: JobOutcome;
   /** The container that the dev container is now, if the job made it. */
@@ -59,14 +67,14 @@ export async function settle(
   attempt: Attempt,
   result: CliResult | Error,
   now: number,
-  runningHook?: string,
+  last: LastSeen = {},
 ): Promise<Settled> {
   const aftermath = await lookAfter(attempt.engine, attempt.key, attempt.before, attempt.replaced);
   const end: End = {
     attempt,
     aftermath,
+    last,
     ...(result instanceof Error ? {} : { result, logFile: result.logFile }),
-    ...(runningHook === undefined ? {} : { runningHook }),
   };
   const failure = failureOf(result, now) ?? stoppedAtOnce(end, now);
   const { onHookFailure, keepsOld, isOldSuperfluous } = attempt.policy ?? DEFAULT_POLICY;
@@ -86,8 +94,7 @@ interface End {
   readonly aftermath: Aftermath;
   readonly result?: CliResult;
   readonly logFile?: string;
-  /** The hook that ran when the job ended. */
-  readonly runningHook?: string;
+  readonly last: LastSeen;
 }
 
 /**
@@ -133,7 +140,7 @@ async function succeed({ attempt, aftermath, result, logFile }: End, keepsOld: b
 }
 
 async function undo(
-  { attempt, aftermath, result, logFile, runningHook }: End,
+  { attempt, aftermath, result, logFile, last: { runningHook, isCut } }: End,
   failure: Failure,
 ): Promise<Settled> {
   const { engine, replaced, restarted, revived } = attempt;
@@ -142,7 +149,7 @@ async function undo(
   await removeMade(engine, made, revived);
   const aside = replaced ?? restarted;
   const back = replaced
-    ? await putBack(engine, replaced)
+    ? await putBack(engine, replaced, isCut)
     : restarted && (await startAgain(engine, restarted));
   const isRolledBack = replaced !== undefined && wasTouched && back !== undefined;
   const left = back ?? there;

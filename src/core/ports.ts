@@ -24,8 +24,17 @@ export interface ContainerFacts {
   readonly finishedAt?: number;
   /** The engine removes it, with its files, as soon as it stops (`--rm`); only `inspect` knows. */
   readonly isRemovedWhenStopped?: boolean;
+  /** The other containers in whose namespaces it lives, for as long as it is there; only `inspect` knows. */
+  readonly namespaces?: Namespaces;
   readonly labels: Readonly<Record<string, string>>;
   readonly ports: readonly PortFacts[];
+}
+
+/** Ids of the containers whose they are; none for what is its own. */
+export interface Namespaces {
+  readonly network?: string;
+  readonly processes?: string;
+  readonly memory?: string;
 }
 
 /**

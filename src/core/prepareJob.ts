@@ -4,7 +4,7 @@ import { normalizeState } from './identity';
 import { runContainer } from './history';
 import type { WantedInputs } from './inputs';
 import type { Job, Outgoing } from './job';
-import type { JobKind } from './jobChecks';
+import type { JobKind } from './jobKinds';
 import type { JobParts } from './jobParts';
 import type { OkReading } from './madeFrom';
 import type { Attempt, SwapPolicy } from './outcome';
@@ -66,8 +66,7 @@ async function sharersOfAll(
   signal: AbortSignal,
 ): Promise<readonly Sharer[]> {
   const owners = ids.flatMap((id) => (id === undefined ? [] : (store.find(id) ?? [])));
-  const all = store.containers();
-  return (await Promise.all(owners.map((owner) => sharersOf(store.engine, owner, all, signal)))).flat();
+  return (await Promise.all(owners.map((owner) => sharersOf(store, owner, signal)))).flat();
 }
 
 /** What inputs a configuration has. */

@@ -2,7 +2,7 @@ import type { JobOptions, JobOutcome, ShipshapeApi, Snapshot, Target } from '../
 import { copy } from '../common/copy';
 import { ShipshapeError } from '../common/errors';
 import type { Inventory } from './inventory';
-import type { JobKind } from './jobChecks';
+import type { JobKind } from './jobKinds';
 import type { Recreate } from './recreate';
 
 /** The API for other extensions: copies of our values, and the same rules as for our own commands. */

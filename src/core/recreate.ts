@@ -3,7 +3,8 @@ import { Emitter } from '../common/event';
 import { hasCode, messageOf, ShipshapeError } from '../common/errors';
 import { Slots } from '../common/scheduling';
 import type { Job } from './job';
-import { checkedForJob, type JobKind } from './jobChecks';
+import { checkedForJob } from './jobChecks';
+import type { JobKind } from './jobKinds';
 import type { JobLog } from './jobLog';
 import type { JobParts } from './jobParts';
 import type * as jobSteps from './jobSteps';
@@ -145,14 +146,18 @@ export class Recreate {
     const ran =
       (resumed ? undefined : await this.#before(job, signal)) ??
       (await this.#runCli(job, options, log, signal, resumed));
-    const { runningHook } = log;
+    const { runningHook, isCreating } = log;
+    const last = {
+      isCut: isCreating && wasEnded(ran),
+      ...(runningHook === undefined ? {} : { runningHook }),
+    };
     log.end();
     const settling = this.#untilHealthy(job, ran, signal).then((result) => {
       show('checking the result');
       return settlePatiently(attempt, result, {
         ...{ store: job.store, timers: this.parts.timers, logger: this.parts.logger },
         onWait: () => show('waiting for the engine'),
-        ...(runningHook === undefined ? {} : { runningHook }),
+        last,
       });
     });
     const settled = await log.orFail(settling);
@@ -264,6 +269,11 @@ export class Recreate {
   #name(key: string): string {
     return this.parts.inventory.snapshot.devContainers.find((item) => item.key === key)?.name ?? key;
   }
+}
+
+/** The CLI did not end by itself, as far as anybody can tell. */
+function wasEnded(ran: CliResult | Error): boolean {
+  return ran instanceof Error || (ran.outcome === 'error' && ran.exitCode === undefined);
 }
 
 function activityOf(kind: JobKind, phase: string): Activity {

@@ -1,19 +1,14 @@
 import { durationWords } from './durations';
 import type { Run, RunContainer } from './history';
+import { runOutcomeWords } from './jobKinds';
 import type { Phase } from './phases';
 import { count, oneLine } from './words';
 
-const DONE = {
-  up: { succeeded: 'Started', failed: 'Start failed', cancelled: 'Start cancelled' },
-  recreate: { succeeded: 'Recreated', failed: 'Recreate failed', cancelled: 'Recreate cancelled' },
-  restart: { succeeded: 'Restarted', failed: 'Restart failed', cancelled: 'Restart cancelled' },
-  rerun: { succeeded: 'Hook run again', failed: 'Hook failed again', cancelled: 'Hook cancelled' },
-  rollBack: { succeeded: 'Rolled back', failed: 'Roll back failed', cancelled: 'Roll back cancelled' },
-} as const;
-
 /** `Recreated`, `Recreate failed`, `Recreate failed, rolled back` */
 export function outcomeWords({ kind, outcome }: Pick<Run, 'kind' | 'outcome'>): string {
-  return outcome === 'rolledBack' ? `${DONE[kind].failed}, rolled back` : DONE[kind][outcome];
+  return outcome === 'rolledBack'
+    ? `${runOutcomeWords(kind, 'failed')}, rolled back`
+    : runOutcomeWords(kind, outcome);
 }
 
 /** `12 s, down for 1.2 s` */

@@ -80,18 +80,27 @@ export async function lookAfter(
 
 /**
  * Puts the old container back under its name, running if it was; where it is gone, a container made like it from the
- * copy of its files. Undefined when there is none either.
+ * copy of its files. Undefined when there is none either. `mayStop`: the engine may be stopping it at this moment.
  */
-export async function putBack(engine: EnginePort, replaced: Replaced): Promise<ContainerFacts | undefined> {
+export async function putBack(
+  engine: EnginePort,
+  replaced: Replaced,
+  mayStop = false,
+): Promise<ContainerFacts | undefined> {
   const old = await engine.inspect(replaced.id);
   if (!old) return restore(engine, replaced);
+  // It steps aside before it is stopped; where it has no name for that, nobody can tell.
+  const isToStop = mayStop && old.name === (replaced.setAsideName ?? old.name) && isLive(old);
+  // Started before that stop is over it would be stopped again.
+  if (isToStop) await engine.stop(replaced.id);
   try {
     if (old.name !== replaced.name) await engine.rename(replaced.id, replaced.name);
   } catch (error) {
     // Someone else has the name: a container that runs under another one is better than none.
     if (hasCode(error, 'engineSilent') || hasCode(error, 'engineMissing')) throw error;
   }
-  if (replaced.wasRunning && normalizeState(old.state) !== 'running') await engine.start(replaced.id);
+  if (replaced.wasRunning && (isToStop || normalizeState(old.state) !== 'running'))
+    await engine.start(replaced.id);
   return engine.inspect(replaced.id);
 }
 

@@ -3,7 +3,7 @@ import type { Engines } from './engines';
 import type { Inventory } from './inventory';
 import { isRunContainer, type RunContainer } from './history';
 import type { Job, Outgoing } from './job';
-import { isJobKind, type JobKind } from './jobChecks';
+import { isJobKind, type JobKind } from './jobKinds';
 import { parseGrounds, parseMadeFrom, type MadeFrom, type OkReading } from './madeFrom';
 import type { Attempt, SwapPolicy } from './outcome';
 import type { CliRequest, CliRun, InputReading } from './ports';

@@ -4,7 +4,7 @@
  * throws, whatever the value; strings stay as they are but for their length.
  */
 import type { Writable } from '../common/record';
-import type { ContainerFacts } from '../core/ports';
+import type { ContainerFacts, Namespaces } from '../core/ports';
 import { asArray, asInteger, asRecord, asString, cut } from './json';
 import { inspectedPorts, listedPorts } from './portFacts';
 
@@ -42,6 +42,7 @@ export function inspectedFacts(value: unknown): ContainerFacts | undefined {
   if (!entry || !id || !fullId.test(id)) return undefined;
   const state = asRecord(entry['State']);
   const config = asRecord(entry['Config']);
+  const host = asRecord(entry['HostConfig']);
   const status = text(state?.['Status']).toLowerCase() || 'unknown';
   const health = healthOf(asRecord(state?.['Health'])?.['Status']);
   // Before the first end the engine gives 0, which would read as a success.
@@ -59,7 +60,8 @@ export function inspectedFacts(value: unknown): ContainerFacts | undefined {
     createdAt: instant(entry['Created']) ?? 0,
     ...(startedAt !== undefined && { startedAt }),
     ...(finishedAt !== undefined && { finishedAt }),
-    ...(asRecord(entry['HostConfig'])?.['AutoRemove'] === true && { isRemovedWhenStopped: true }),
+    ...(host?.['AutoRemove'] === true && { isRemovedWhenStopped: true }),
+    namespaces: namespacesOf(host),
     labels: labelsOf(config?.['Labels']),
     ports: inspectedPorts(asRecord(entry['NetworkSettings'])?.['Ports']),
   };
@@ -127,6 +129,14 @@ function listedHealth(entry: Readonly<Record<string, unknown>>, status: string):
 
 function healthOf(value: unknown): ContainerFacts['health'] {
   return value === 'starting' || value === 'healthy' || value === 'unhealthy' ? value : undefined;
+}
+
+function namespacesOf(host: Readonly<Record<string, unknown>> | undefined): Namespaces {
+  const [network, processes, memory] = ['NetworkMode', 'PidMode', 'IpcMode'].map((mode) => {
+    const [, owner] = /^container:([0-9a-f]{64})$/.exec(asString(host?.[mode]) ?? '') ?? [];
+    return owner;
+  });
+  return { ...(network && { network }), ...(processes && { processes }), ...(memory && { memory }) };
 }
 
 /** The last word on the health of a container that is paused or has ended is old, and no list gives it. */

@@ -10,7 +10,7 @@ import type { Engines } from '../core/engines';
 import { idsOf } from '../core/imageTags';
 import type { Inputs } from '../core/inputs';
 import type { Inventory } from '../core/inventory';
-import type { JobKind } from '../core/jobChecks';
+import type { JobKind } from '../core/jobKinds';
 import type { Recreate } from '../core/recreate';
 import { oneLine, problemWords } from '../core/words';
 import { chooseEngineFor } from './enginePlace';

@@ -4,7 +4,7 @@ import { hasCode, messageOf } from '../common/errors';
 import { durationWords } from '../core/durations';
 import type { Inventory } from '../core/inventory';
 import type { JobBoard } from '../core/jobBoard';
-import type { JobKind } from '../core/jobChecks';
+import { doingWords, doneWords, type JobKind } from '../core/jobKinds';
 import type { Recreate } from '../core/recreate';
 import { oneLine } from '../core/words';
 import type { Logs } from './logs';
@@ -51,7 +51,7 @@ export class Jobs implements Disposable {
   }
 
   #withProgress(kind: JobKind, item: DevContainer, name: string, options: JobOptions): Thenable<JobOutcome> {
-    const title = `${VERBS[kind].doing} ${name}`;
+    const title = `${doingWords(kind)} ${name}`;
     const showLog = `[Show Log](${Uri.parse('command:shipshape.showLog')
       .with({
         query: JSON.stringify([
@@ -91,9 +91,9 @@ export class Jobs implements Disposable {
     if (outcome.outcome === 'succeeded') {
       const down = outcome.downtimeMs > 0 ? `, down for ${durationWords(outcome.downtimeMs)}` : '';
       const took = tookMs === undefined ? '' : ` in ${durationWords(tookMs)}`;
-      window.setStatusBarMessage(`$(check) ${name} ${VERBS[kind].done}${took}${down}`, 10_000);
+      window.setStatusBarMessage(`$(check) ${name} ${doneWords(kind)}${took}${down}`, 10_000);
       void this.parts.reveal(item.key);
-      if (outcome.notes) this.#tell(item, `${name} was ${VERBS[kind].done}. ${outcome.notes.join(' ')}`);
+      if (outcome.notes) this.#tell(item, `${name} was ${doneWords(kind)}. ${outcome.notes.join(' ')}`);
       return;
     }
     const said = [outcome.failure?.message ?? 'Cancelled.', ...(outcome.notes ?? [])].join(' ');
@@ -151,14 +151,6 @@ export class Jobs implements Disposable {
     if (!isOpen) this.parts.logs.show(item.key);
   }
 }
-
-const VERBS = {
-  up: { doing: 'Starting', done: 'started' },
-  recreate: { doing: 'Recreating', done: 'recreated' },
-  restart: { doing: 'Restarting', done: 'restarted' },
-  rerun: { doing: 'Running the failed hook again for', done: 'set up' },
-  rollBack: { doing: 'Rolling back', done: 'rolled back' },
-} as const;
 
 const SHOW_LOG = 'Show Log';
 const OPEN_FILE = 'Open File';

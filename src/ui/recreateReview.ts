@@ -1,6 +1,5 @@
 import { ProgressLocation, window, type Memento } from 'vscode';
 import type { DevContainer } from '../api';
-import { messageOf } from '../common/errors';
 import type { Logger } from '../common/logger';
 import type { Timers } from '../common/scheduling';
 import { otherServices } from '../core/changes';
@@ -16,7 +15,7 @@ import {
   recreateQuestion,
   type Foreseen,
 } from '../core/recreateQuestion';
-import { sharersOf, type Sharer } from '../core/sharers';
+import { sharersForQuestion, type Sharer } from '../core/sharers';
 import { oneLine } from '../core/words';
 import type { LossDocument } from './lossDocument';
 import type { Trust } from './trust';
@@ -38,8 +37,6 @@ const KEY = 'foldersWithoutLossQuestion';
 const REMEMBERED = 200;
 /** In milliseconds: what is over by then needs no notification. */
 const MOMENT_MS = 1_000;
-/** How long an engine may take to tell what shares a container's namespaces, in milliseconds. */
-const SHARERS_MS = 3_000;
 const RECREATE = 'Recreate';
 const TRUSTED = 'Recreate Only Trusted';
 const DETAILS = 'Show Details';
@@ -100,7 +97,7 @@ export class RecreateReview {
     const [losses, foreign, sharers] = await Promise.all([
       isAsked ? lossesWith(engine, containerId, { timers, logger, signal }) : undefined,
       isPossible ? trust.foreign(item, configs) : undefined,
-      this.#sharers(item),
+      this.#sharers(item, signal),
     ]);
     const reading = item.configFile === undefined ? undefined : configs.reading(item.configFile);
     const service = reading?.status === 'ok' ? reading.value['service'] : undefined;
@@ -113,17 +110,12 @@ export class RecreateReview {
     };
   }
 
-  /** Those that share its namespaces; the job itself asks again, and does not begin where it gets no answer. */
-  async #sharers({ engine, containerId }: DevContainer): Promise<readonly Sharer[]> {
-    const store = this.parts.engines.find(engine);
-    const owner = containerId === undefined ? undefined : store?.find(containerId);
-    if (!store || !owner) return [];
-    try {
-      return await sharersOf(store.engine, owner, store.containers(), AbortSignal.timeout(SHARERS_MS));
-    } catch (error) {
-      this.parts.logger.warn(`What shares the network of ${owner.name} is not known: ${messageOf(error)}`);
-      return [];
-    }
+  /** The job itself asks again, and does not begin where it gets no answer. */
+  async #sharers({ engine, containerId }: DevContainer, signal: AbortSignal): Promise<readonly Sharer[]> {
+    const { engines, timers, logger } = this.parts;
+    const store = engines.find(engine);
+    if (!store || containerId === undefined) return [];
+    return sharersForQuestion(store, containerId, { timers, logger, signal });
   }
 
   async #ask(

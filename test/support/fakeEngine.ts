@@ -8,6 +8,7 @@ import type {
   FileChange,
 } from '../../src/core/ports';
 import { ShipshapeError } from '../../src/common/errors';
+import { waitFor } from '../../src/common/scheduling';
 
 /** An engine port held in memory, for what real engines cannot be made to do: chosen moments and chosen failures. */
 export class FakeEngine implements EnginePort {
@@ -35,6 +36,8 @@ export class FakeEngine implements EnginePort {
   /** The same for what containers changed and have written. */
   holdFiles: Promise<void> | undefined;
   holdSizes: Promise<void> | undefined;
+  /** The same for inspections. */
+  holdInspects: Promise<void> | undefined;
   skew = 0;
   #onEvent: ((event: EngineEvent) => void) | undefined;
   #close: ((error?: Error) => void) | undefined;
@@ -48,9 +51,12 @@ export class FakeEngine implements EnginePort {
     return answer;
   }
 
-  inspect(id: string): Promise<ContainerFacts | undefined> {
+  async inspect(id: string, signal?: AbortSignal): Promise<ContainerFacts | undefined> {
     this.#note(`inspect ${id.slice(0, 4)}`);
-    return Promise.resolve(this.containers.get(id));
+    const facts = this.containers.get(id);
+    const network = this.networkModes.get(id)?.replace('container:', '');
+    await waitFor(this.holdInspects ?? Promise.resolve(), signal);
+    return facts && network !== undefined ? { ...facts, namespaces: { network } } : facts;
   }
 
   async details(id: string): Promise<ContainerDetails | undefined> {
@@ -58,10 +64,7 @@ export class FakeEngine implements EnginePort {
     const facts = this.containers.get(id);
     await this.holdImages;
     const mounts = this.mounts.get(id);
-    const networkMode = this.networkModes.get(id);
-    return (
-      facts && { imageReference: facts.image, ...(mounts && { mounts }), ...(networkMode && { networkMode }) }
-    );
+    return facts && { imageReference: facts.image, ...(mounts && { mounts }) };
   }
 
   async changes(id: string): Promise<readonly FileChange[] | undefined> {

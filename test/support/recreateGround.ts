@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DevContainer, JobOutcome } from '../../src/api';
-import type { JobKind } from '../../src/core/jobChecks';
+import type { JobKind } from '../../src/core/jobKinds';
 import { startCore, type Core, type CoreOptions } from './core';
 
 export const IMAGE = 'shipshape-test/base:1';

@@ -6,7 +6,7 @@ import { ContextWalk, maxFiles, type Taken } from './contextWalk';
 import type { Source } from './dockerfileSources';
 import { DockerIgnore } from './dockerignore';
 import { lookedAt, type LookedAt } from './hashedFiles';
-import { inParallel } from './inParallel';
+import { inParallel } from '../../common/inParallel';
 import { fromFolder, type InputGround, type InputPart } from './part';
 import { UnorderedHash } from './unorderedHash';
 

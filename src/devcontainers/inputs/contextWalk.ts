@@ -5,7 +5,7 @@ import { errorCode } from '../boundedRead';
 import type { Source } from './dockerfileSources';
 import { DockerIgnore, type FolderVerdict } from './dockerignore';
 import { globOf, type Glob } from './glob';
-import { inParallel } from './inParallel';
+import { inParallel } from '../../common/inParallel';
 
 /** What a build takes from its context; paths are relative to it, with `/`. */
 export interface Taken {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { DevContainer } from '../../../src/api';
 import { hostTimers as timers } from '../../../src/common/scheduling';
 import { News } from '../../../src/core/news';
-import { inParallel } from '../../../src/devcontainers/inputs/inParallel';
+import { inParallel } from '../../../src/common/inParallel';
 import { baseImage } from '../../support/baseImage';
 import { sleeper } from '../../support/chaos';
 import { snapshotWhere, startCore, type Core } from '../../support/core';

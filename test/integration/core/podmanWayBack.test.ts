@@ -81,3 +81,28 @@ test('a container whose network another one shares is kept: Podman would not rem
     ground.docker('rm', '-f', other);
   }
 });
+
+test('a container that shares the memory stays as it is, and going back brings both back', async () => {
+  const shareable = (more = {}) => config({ runArgs: ['--ipc', 'shareable'], ...more });
+  await ground.open(shareable());
+  const { containerId: old = '' } = await ground.run('up');
+  const name = `sharer${process.pid}x${Date.now()}`;
+  const how = ['--name', name, '--ipc', `container:${old}`, '--stop-signal', 'KILL'];
+  const other = ground.docker('run', '-d', ...how, IMAGE, 'sleep', '10000');
+  try {
+    ground.inside('echo shared > /dev/shm/file', old);
+    expect(ground.inside('cat /dev/shm/file', other)).toBe('shared');
+    await ground.write(shareable({ containerEnv: { A: '1' } }));
+    const outcome = await ground.run('recreate');
+    expect(outcome, logOf()).toMatchObject({ outcome: 'succeeded' });
+    expect(outcome.notes?.join()).toContain(`${name} still shares the memory`);
+    expect(left()).toEqual([`${outcome.containerId ?? ''} running`, `${old} exited`].sort());
+    const back = await ground.run('rollBack');
+    expect(back, logOf()).toMatchObject({ outcome: 'succeeded', containerId: old });
+    expect(back.notes).toEqual([`${name} was restarted, since it shares the memory.`]);
+    ground.inside('echo again > /dev/shm/file', old);
+    expect(ground.inside('cat /dev/shm/file', other)).toBe('again');
+  } finally {
+    ground.docker('rm', '-f', other);
+  }
+});

@@ -88,21 +88,11 @@ test('after a start that fails, Compose siblings share with the container that c
 const config = (more: Record<string, unknown> = {}): Record<string, unknown> => ({
   'devcontainer.json': { image: IMAGE, ...more },
 });
-/** A container that somebody else runs in the dev container's network. */
-const join = (id: string): string =>
-  ground.docker(
-    'run',
-    '-d',
-    '--stop-signal',
-    'KILL',
-    '--name',
-    name,
-    '--network',
-    `container:${id}`,
-    IMAGE,
-    'sleep',
-    '10000',
-  );
+/** A container that somebody else runs in the dev container's network, or in what else is said. */
+const join = (id: string, what = 'network'): string => {
+  const how = ['--stop-signal', 'KILL', '--name', name, `--${what}`, `container:${id}`];
+  return ground.docker('run', '-d', ...how, IMAGE, 'sleep', '10000');
+};
 
 test('a container of other origin stays as it is, the old container is kept for it, and going back brings both back', async () => {
   await ground.open(config());
@@ -152,4 +142,45 @@ test('a build that fails leaves them alone', async () => {
   expect(outcome).toMatchObject({ outcome: 'failed', containerId: old });
   expect(outcome).not.toHaveProperty('notes');
   expect(ground.docker('inspect', '-f', '{{.State.StartedAt}}', other)).toBe(started);
+});
+
+test('one that shares the memory stays as it is, and going back brings both back', async () => {
+  const shareable = (more = {}) => config({ runArgs: ['--ipc', 'shareable'], ...more });
+  await ground.open(shareable());
+  const { containerId: old = '' } = await ground.run('up');
+  const other = join(old, 'ipc');
+  ground.inside('echo shared > /dev/shm/file', old);
+  expect(ground.inside('cat /dev/shm/file', other)).toBe('shared');
+  await ground.write(shareable({ containerEnv: { A: '1' } }));
+  const outcome = await ground.run('recreate');
+  expect(outcome).toMatchObject({ outcome: 'succeeded' });
+  expect(outcome.notes).toEqual([expect.stringMatching(`^${name} still shares the memory .* Make it again`)]);
+  expect(ground.left()).toEqual([`${outcome.containerId ?? ''} running`, `${old} exited`]);
+  const back = await ground.run('rollBack');
+  expect(back).toMatchObject({ outcome: 'succeeded', containerId: old });
+  expect(back.notes).toEqual([`${name} was restarted, since it shares the memory.`]);
+  ground.inside('echo again > /dev/shm/file', old);
+  expect(ground.inside('cat /dev/shm/file', other)).toBe('again');
+});
+
+test('a Compose sibling that shares the memory is made anew by Compose, with its volumes', async () => {
+  const files = (more = ''): Record<string, unknown> => ({
+    'docker-compose.yml': `version: "2.4"
+services:
+  app: { image: "${IMAGE}", command: sleep 10000, stop_signal: SIGKILL, ipc: shareable${more} }
+  cache: { image: "${IMAGE}", command: sleep 10001, stop_signal: SIGKILL, ipc: "service:app", volumes: ["/anonymous"] }
+`,
+    'devcontainer.json': { dockerComposeFile: 'docker-compose.yml', service: 'app', workspaceFolder: '/' },
+  });
+  await ground.open(files(), { env: { ...process.env, COMPOSE_PROJECT_NAME: name } });
+  await ground.run('up');
+  ground.inside('echo kept > /anonymous/file', service('cache'));
+  await ground.write(files(', environment: { A: "1" }'));
+  const outcome = await ground.run('recreate');
+  expect(outcome).toMatchObject({ outcome: 'succeeded' });
+  expect(outcome.notes?.join()).toMatch(
+    /cache\S* was made anew by Compose with its volumes, since it shares the memory/,
+  );
+  ground.inside('echo shared > /dev/shm/file', outcome.containerId);
+  expect(ground.inside('cat /dev/shm/file /anonymous/file', service('cache'))).toBe('shared\nkept');
 });

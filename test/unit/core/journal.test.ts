@@ -109,6 +109,21 @@ describe('Journal.recover', () => {
     if (isTaken) expect(resumed[0]?.job.known).toEqual(['b', replaced.id]);
   });
 
+  test('a job of this window that ends while the entries are read is not taken over', async () => {
+    const { own, records } = windows([OWN]);
+    await own.note(recreateJob(engine));
+    let isRunning = true;
+    const readAll = records.readAll.bind(records);
+    records.readAll = async () => {
+      const all = await readAll();
+      records.readAll = readAll;
+      await own.end(KEY);
+      isRunning = false;
+      return all;
+    };
+    expect(await look(own, () => isRunning)).toEqual({ resumed: [], elsewhere: [] });
+  });
+
   test('of two windows that look at once one takes it over', async () => {
     const { own, other, third } = windows([OWN, THIRD]);
     await other.note(recreateJob(engine));

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { ShipshapeError } from '../../../src/common/errors';
+import { silentLogger } from '../../../src/common/logger';
+import { EngineStore } from '../../../src/core/engineStore';
 import { rejoin } from '../../../src/core/rejoin';
 import { sharersOf } from '../../../src/core/sharers';
 import { container, FakeEngine } from '../../support/fakeEngine';
+import { FakeTimers } from '../../support/fakeTimers';
 
 const PROJECT = { 'com.docker.compose.project': 'p' };
 const ASIDE = 'cs_before_55555555';
@@ -16,7 +19,9 @@ async function setUp() {
   for (const facts of [owner, sharer, next]) engine.containers.set(facts.id, facts);
   engine.networkModes.set(sharer.id, `container:${owner.id}`);
   engine.images.set(sharer.image, sharer.imageId);
-  const sharers = await sharersOf(engine, owner, [...engine.containers.values()]);
+  const store = new EngineStore(engine, new FakeTimers(), silentLogger);
+  await store.refresh();
+  const sharers = await sharersOf(store, owner, new AbortController().signal);
   const left = (): string[] => [...engine.containers.values()].map((c) => `${c.name} ${c.state}`).sort();
   return { engine, sharers, left };
 }
@@ -79,15 +84,4 @@ test('an engine that is gone is waited for', async () => {
   const { engine, sharers } = await setUp();
   [engine.failure, engine.failing] = [new ShipshapeError('engineSilent', 'silent'), 'make'];
   await expect(rejoin(engine, sharers, next)).rejects.toMatchObject({ code: 'engineSilent' });
-});
-
-test('only those that were made after it are looked at', async () => {
-  const { engine } = await setUp();
-  const older = container('6', { createdAt: owner.createdAt - 5000 });
-  engine.containers.set(older.id, older);
-  engine.networkModes.set(older.id, `container:${owner.id}`);
-  engine.calls.length = 0;
-  const found = await sharersOf(engine, owner, [...engine.containers.values()]);
-  expect(found.map(({ name }) => name)).toEqual(['cs']);
-  expect(engine.calls).toEqual(['details 5555', 'details bbbb']);
 });

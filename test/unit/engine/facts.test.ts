@@ -109,9 +109,21 @@ describe('an inspection', () => {
       createdAt: Date.UTC(2026, 10, 22, 1, 2, 3, 123),
       startedAt: Date.UTC(2026, 10, 22, 1, 2, 3, 500),
       finishedAt: Date.UTC(2026, 10, 22, 1, 2, 4),
+      namespaces: {},
       labels: { a: 'b' },
       ports: [{ containerPort: 80, protocol: 'tcp' }],
     });
+  });
+
+  it.each([
+    [{ NetworkMode: `container:${id}` }, { network: id }],
+    [
+      { PidMode: `container:${id}`, IpcMode: `container:${id}` },
+      { processes: id, memory: id },
+    ],
+    [{ NetworkMode: 'default', PidMode: 'host', IpcMode: 'container:short' }, {}],
+  ])('with the modes %j lives in %j', (HostConfig, namespaces) => {
+    expect(inspectedFacts({ Id: id, HostConfig })?.namespaces).toStrictEqual(namespaces);
   });
 
   it('of a container that has not ended has no exit code, and none that never ran has times', () => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach } from 'vitest';
 import type { InputReading, InputValue } from '../../../../src/core/ports';
 import { buildInputs, type BuildSource } from '../../../../src/devcontainers/inputs/build';
 import { HashedFiles } from '../../../../src/devcontainers/inputs/hashedFiles';
-import { inParallel } from '../../../../src/devcontainers/inputs/inParallel';
+import { inParallel } from '../../../../src/common/inParallel';
 import type { InputPart } from '../../../../src/devcontainers/inputs/part';
 
 /** A workspace folder on disk, empty before each test. */
