@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { InputReading } from '../../core/ports';
+import type { Flaw, InputReading } from '../../core/ports';
 import { ContextWalk, maxFiles, type Taken } from './contextWalk';
 import type { Source } from './dockerfileSources';
 import { DockerIgnore } from './dockerignore';
@@ -19,12 +19,17 @@ export interface ContextSource {
   readonly property: readonly string[];
 }
 
+/** What counts of a build context, and what is wrong with the instructions that take from it. */
+export interface ContextPart extends InputPart {
+  readonly flaws: readonly Flaw[];
+}
+
 /** Up to so many values; with more files, whole folders are values, then what lies below the topmost folders. */
 const maxValues = 2_000;
 const maxWatched = 64;
 const atOnce = 8;
 
-export async function contextInputs(source: ContextSource, ground: InputGround): Promise<InputPart> {
+export async function contextInputs(source: ContextSource, ground: InputGround): Promise<ContextPart> {
   const { context, dockerfile } = source;
   const ignoreFiles = [`${dockerfile}.dockerignore`, join(context, '.dockerignore')];
   const found = await ground.files.folder(context);
@@ -43,7 +48,18 @@ export async function contextInputs(source: ContextSource, ground: InputGround):
   ];
   const folders = taken.listed.slice(0, maxWatched).map((path) => join(context, path));
   const reading = await readingOf(source, found.real, taken, ground);
-  return { readings: [reading], files, folders };
+  return { readings: [reading], files, folders, flaws: flawsOf(taken, source, ground) };
+}
+
+function flawsOf({ absent }: Taken, { context }: ContextSource, ground: InputGround): Flaw[] {
+  const input = fromFolder(context, ground.workspaceFolder);
+  return [...absent].map(([{ path, line }, why]) => ({
+    message:
+      why === 'missing'
+        ? `\`${path}\` is not in the build context \`${input}\`, so that the build will fail.`
+        : `\`${path}\` is left out by the ignore file, so that the build will not find it.`,
+    line,
+  }));
 }
 
 /** The file beside the Dockerfile comes before the one in the context. */
@@ -184,7 +200,7 @@ function problem(
   ground: InputGround,
   reason: string,
   files: readonly string[],
-): InputPart {
+): ContextPart {
   const input = fromFolder(context, ground.workspaceFolder);
   const message = `Build context \`${input}\` ${reason}`;
   const reading: InputReading = {
@@ -194,5 +210,5 @@ function problem(
     values: {},
     problem: { message, property },
   };
-  return { readings: [reading], files: [context, ...files], folders: [] };
+  return { readings: [reading], files: [context, ...files], folders: [], flaws: [] };
 }
