@@ -127,10 +127,12 @@ export interface Change {
   readonly from?: string;
   readonly to?: string;
   readonly effect: Effect;
-  /** Absolute path of today's file in which it can be seen; none for what is in no file. */
+  /** Absolute path of the file in which it can be seen; none for what is in no file. */
   readonly file?: string;
   /** Line of the property in that file, from 1. */
   readonly line?: number;
+  /** What names `file`, which is not there any more and cannot be opened. */
+  readonly namedAt?: { readonly file: string; readonly line?: number };
   /** Told by times or by the container's own settings, not by a record of what it was made from. */
   readonly probable?: true;
 }

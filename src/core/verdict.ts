@@ -5,7 +5,7 @@ import { effectOf, effectOfInput } from './effects';
 import { relativeTo } from './identity';
 import { isSameImage } from './imageNames';
 import type { ImagesNow, ImageTag } from './imageTags';
-import { diffInputs, IN_MODEL } from './inputDiff';
+import { diffInputs, IN_MODEL, type Naming } from './inputDiff';
 import {
   copiedProperties,
   isOlderThan,
@@ -69,7 +69,7 @@ function judgeBy(subject: Case, record: Original, now: Now, placesIn: PlacesIn):
   const changes = diffConfigs(inputOf(subject), record.value, reading.value);
   const all = [
     ...placed(changes, subject, reading, placesIn),
-    ...(inputs ? diffInputs(record.inputs, inputs.readings, subject.configFile) : []),
+    ...(inputs ? diffInputs(record.inputs, inputs.readings, namingIn(subject, reading, placesIn)) : []),
     ...imageChanges(subject, now.images, record.images),
   ];
   return { ...verdictOf(all), ...brokenCompose(inputs) };
@@ -89,6 +89,18 @@ export function judgeByTraces(subject: Case, now: Now, placesIn: PlacesIn): Verd
     ...toldByTimes(subject, reading, now.inputs, isConfigKnown),
   ];
   return { ...verdictOf(all), ...brokenCompose(now.inputs) };
+}
+
+/** The text is read only when something is asked of it. */
+function namingIn({ configFile }: Case, { text }: OkReading, placesIn: PlacesIn): Naming {
+  let placeOf: ReturnType<PlacesIn> | undefined;
+  return {
+    configFile,
+    lineOf: (property) => {
+      placeOf ??= placesIn(text);
+      return (placeOf(property) ?? placeOf(property.slice(0, 1)))?.line;
+    },
+  };
 }
 
 /** A Compose file that cannot be understood is as bad as a configuration that cannot: nothing can be made from it. */

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { configFile, docker, folder, itemOf, itemWhere, shipshape, withConfig } from './shipshape';
+import {
+  configFile,
+  docker,
+  folder,
+  itemOf,
+  itemWhere,
+  removeContainers,
+  shipshape,
+  withConfig,
+} from './shipshape';
 
 describe('the main job in the extension host', () => {
   const target = { workspaceFolder: folder };
@@ -13,13 +22,7 @@ describe('the main job in the extension host', () => {
     assert.equal(outcome.outcome, 'succeeded', JSON.stringify(outcome));
   });
 
-  after(() => {
-    for (const id of docker('ps', '-aq', '--filter', `label=devcontainer.local_folder=${folder}`).split(
-      '\n',
-    )) {
-      if (id) docker('rm', '-f', id);
-    }
-  });
+  after(removeContainers);
 
   it('lists the dev container as running, and clean', async () => {
     const item = itemOf(await (await shipshape()).snapshot());

@@ -9,6 +9,7 @@ import { lookedAt, type LookedAt } from './hashedFiles';
 import { inParallel } from './inParallel';
 import { fromFolder, type InputGround, type InputPart } from './part';
 import { UnorderedHash } from './unorderedHash';
+import { emptyRecord } from './values';
 
 /** The files that a build takes from its context. */
 export interface ContextSource {
@@ -27,6 +28,7 @@ export interface ContextPart extends InputPart {
 /** Up to so many values; with more files, whole folders are values, then what lies below the topmost folders. */
 const maxValues = 2_000;
 const maxWatched = 64;
+const maxUntaken = 50;
 const atOnce = 8;
 
 export async function contextInputs(source: ContextSource, ground: InputGround): Promise<ContextPart> {
@@ -83,13 +85,16 @@ function lockfilesOf(configFile: string): string[] {
 }
 
 async function readingOf(
-  { context, property }: ContextSource,
+  { context, dockerfile, sources, property }: ContextSource,
   root: string,
   taken: Taken,
   ground: InputGround,
 ): Promise<InputReading> {
   const input = fromFolder(context, ground.workspaceFolder);
-  const base = { kind: 'context', input, file: context } as const;
+  const base = {
+    ...({ kind: 'context', input, file: context } as const),
+    ...{ namedIn: dockerfile, lines: linesOf(sources) },
+  };
   const because = (reason: string): InputReading => {
     const message = `Build context \`${input}\` ${reason}`;
     return { ...base, values: {}, problem: { message, property } };
@@ -105,12 +110,41 @@ async function readingOf(
   const known =
     looks.fingerprint === undefined ? undefined : ground.known('context', input, looks.fingerprint);
   if (known && !known.problem) {
-    return { ...base, values: known.values, ...fingerprint, ...times };
+    const untaken = await untakenOf(input, known.values, root, ground);
+    return { ...base, values: known.values, ...fingerprint, ...times, ...untaken };
   }
   const values = await valuesOf(root, taken, looks.files, ground);
-  return 'unreadable' in values
-    ? because(`has a file that cannot be read: \`${values.unreadable}\`.`)
-    : { ...base, values: values.values, ...fingerprint, ...times };
+  if ('unreadable' in values) return because(`has a file that cannot be read: \`${values.unreadable}\`.`);
+  const untaken = await untakenOf(input, values.values, root, ground);
+  return { ...base, values: values.values, ...fingerprint, ...times, ...untaken };
+}
+
+/** The line of each source, by the path from which on it has no wildcards. */
+function linesOf(sources: readonly Source[]): Record<string, number> {
+  const lines = emptyRecord<number>();
+  for (const { path, line } of sources) {
+    const names = path.split('/');
+    const wild = names.findIndex((name) => /[*?[\\]/.test(name));
+    lines[names.slice(0, wild < 0 ? undefined : wild).join('/')] ??= line;
+  }
+  return lines;
+}
+
+/** Files that counted once and do not now, though they are there; as many as are ever named. */
+async function untakenOf(
+  input: string,
+  values: InputReading['values'],
+  root: string,
+  ground: InputGround,
+): Promise<Pick<InputReading, 'untaken'>> {
+  const known = ground.earlier('context', input).flatMap((reading) => Object.keys(reading.values));
+  const gone = [...new Set(known)].filter((path) => !Object.hasOwn(values, path) && !path.endsWith('/'));
+  const untaken: string[] = [];
+  for (const path of gone.sort().slice(0, maxUntaken)) {
+    const stats = await lstat(join(root, path)).catch(() => undefined);
+    if (stats?.isFile() || stats?.isSymbolicLink()) untaken.push(path);
+  }
+  return untaken.length > 0 ? { untaken } : {};
 }
 
 interface Looks {

@@ -106,7 +106,9 @@ describe('problemsOf', () => {
       file: '/w/c.yml',
       values: { a: 'b' },
     };
-    expect(diffInputs([before], [input], '/w/d.json')).toMatchObject([{ file: '/w/c.yml', line: 4 }]);
+    expect(diffInputs([before], [input], { configFile: '/w/d.json', lineOf: () => undefined })).toMatchObject(
+      [{ file: '/w/c.yml', line: 4 }],
+    );
   });
 
   test('an input that cannot be read is a warning at the property that names it, else at the top', () => {
