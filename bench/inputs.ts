@@ -6,7 +6,7 @@ import type { InputReading } from '../src/core/ports';
 import { buildInputs } from '../src/devcontainers/inputs/build';
 import { HashedFiles } from '../src/devcontainers/inputs/hashedFiles';
 import { inParallel } from '../src/common/inParallel';
-import type { InputPart } from '../src/devcontainers/inputs/part';
+import type { InputGround, InputPart } from '../src/devcontainers/inputs/part';
 import { figure, median, type Figure } from './figures';
 
 const FOLDERS = 50;
@@ -73,6 +73,8 @@ function unreadable(): HashedFiles {
 }
 
 function read(root: string, files: HashedFiles, known: readonly InputReading[]): Promise<InputPart> {
+  const earlier: InputGround['earlier'] = (kind, input) =>
+    known.filter((reading) => reading.kind === kind && reading.input === input);
   return buildInputs(
     { dockerfile: join(root, 'Dockerfile'), context: root, args: {}, property: ['build', 'dockerfile'] },
     {
@@ -82,7 +84,8 @@ function read(root: string, files: HashedFiles, known: readonly InputReading[]):
       files,
       env: {},
       isTrusted: true,
-      known: (kind, input) => known.find((reading) => reading.kind === kind && reading.input === input),
+      known: (kind, input) => earlier(kind, input)[0],
+      earlier,
     },
   );
 }

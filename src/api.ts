@@ -68,7 +68,7 @@ export interface DevContainer {
   /** The container does not match its configuration, or the configuration cannot be read. */
   readonly dirty: boolean;
   readonly changes: readonly Change[];
-  /** The configuration file cannot be used as it is. */
+  /** The configuration file, or a Compose file that it names, cannot be used as it is. */
   readonly problem?: ConfigProblem;
   /** Its folder is not on this machine, so it cannot be recreated from here. */
   readonly isFolderMissing?: boolean;
@@ -88,6 +88,8 @@ export interface DevContainer {
 /** Line and column count from 1. */
 export interface ConfigProblem {
   readonly message: string;
+  /** Absolute path of the file that is to blame, where that is another than the configuration. */
+  readonly file?: string;
   readonly line?: number;
   readonly column?: number;
   /** The file is gone, though the container is there. */
@@ -125,10 +127,12 @@ export interface Change {
   readonly from?: string;
   readonly to?: string;
   readonly effect: Effect;
-  /** Absolute path of today's file in which it can be seen; none for what is in no file. */
+  /** Absolute path of the file in which it can be seen; none for what is in no file. */
   readonly file?: string;
   /** Line of the property in that file, from 1. */
   readonly line?: number;
+  /** What names `file`, which is not there any more and cannot be opened. */
+  readonly namedAt?: { readonly file: string; readonly line?: number };
   /** Told by times or by the container's own settings, not by a record of what it was made from. */
   readonly probable?: true;
 }

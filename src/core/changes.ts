@@ -17,6 +17,14 @@ export function otherServices(changes: readonly Change[], service: unknown): str
   return [...new Set(names.filter((name) => name !== undefined && name !== service))] as string[];
 }
 
+/** Where a change can be looked at: what is not there any more, where it is named. */
+export function placeToOpen({ namedAt, file, line }: Change): {
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+} {
+  return namedAt ?? { file, line };
+}
+
 /** The changes by the file in which they can be seen, in order; those that are in no file are left out. */
 export function byFile(changes: readonly Change[]): Map<string, Change[]> {
   const files = new Map<string, Change[]>();

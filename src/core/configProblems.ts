@@ -2,7 +2,7 @@ import { isRecord } from '../common/record';
 import { PROPERTIES, propertyOf, shapeWords, type Shape } from './properties';
 import type { ConfigReading, InputReading } from './ports';
 
-/** Something to be said at a place in devcontainer.json; line and column count from 1. */
+/** Something to be said at a place in a file; line and column count from 1. */
 export interface PlacedProblem {
   readonly message: string;
   readonly line: number;
@@ -10,8 +10,8 @@ export interface PlacedProblem {
   /** How many characters it is about; none for a mere point. */
   readonly length?: number;
   readonly severity: 'error' | 'warning' | 'information';
-  /** Where the trouble itself is, in an input that the configuration names. */
-  readonly elsewhere?: { readonly file: string; readonly line: number };
+  /** The text does not keep to its language: any editor that knows the language says so too. */
+  readonly isSyntax?: true;
 }
 
 /** A place in a text, from 1. */
@@ -28,9 +28,36 @@ export type PlacesIn = (text: string) => (path: readonly string[]) => Place | un
 const MOST = 100;
 
 /**
- * What is wrong in a configuration, by its own text and by the inputs that it names: text that is no JSON is an error,
- * a value of a wrong type or an input that cannot be read a warning, an unknown property an information.
+ * What is wrong in a configuration and in the files that it names, by file: text that is no JSON or YAML is an error, a
+ * value of a wrong type or an input that cannot be read a warning, an unknown property an information.
  */
+export function problemsByFile(
+  configFile: string,
+  reading: ConfigReading,
+  inputs: readonly InputReading[],
+  placesIn: PlacesIn,
+): Map<string, PlacedProblem[]> {
+  const found = new Map([[configFile, problemsOf(reading, inputs, placesIn)]]);
+  for (const input of inputs) {
+    const { file } = input;
+    const own = ownProblems(input);
+    if (file !== undefined && own.length > 0) found.set(file, [...(found.get(file) ?? []), ...own]);
+  }
+  return found;
+}
+
+/** What is wrong in an input, at its place in the input's own file. */
+function ownProblems({ problem, flaws = [] }: InputReading): PlacedProblem[] {
+  const found: PlacedProblem[] = flaws.map(({ message, line }) => ({
+    ...{ message, line, column: 1 },
+    severity: 'warning',
+  }));
+  if (problem?.line === undefined) return found;
+  const { message, line, column = 1 } = problem;
+  return [{ message: sentence(message), line, column, severity: 'error', isSyntax: true }, ...found];
+}
+
+/** What is wrong in the configuration itself, and inputs of which nothing but their name can be shown. */
 export function problemsOf(
   reading: ConfigReading,
   inputs: readonly InputReading[],
@@ -39,16 +66,15 @@ export function problemsOf(
   if (reading.status === 'missing') return [];
   if (reading.status === 'invalid') {
     const { message, line = 1, column = 1 } = reading.problem;
-    return [{ message: sentence(message), line, column, severity: 'error' }];
+    return [{ message: sentence(message), line, column, severity: 'error', isSyntax: true }];
   }
   const { text, value } = reading;
   const found = [...firstOf(ofInputs(inputs)), ...firstOf(ofValue(value))];
   if (found.length === 0) return [];
   const placeOf = placesIn(text);
-  return found.map(({ path, message, severity, elsewhere }) => ({
+  return found.map(({ path, message, severity }) => ({
     message,
     severity,
-    ...(elsewhere ? { elsewhere } : {}),
     ...(placeOf(path) ?? placeOf(path.slice(0, 1)) ?? { line: 1, column: 1 }),
   }));
 }
@@ -57,7 +83,6 @@ interface Found {
   readonly path: readonly string[];
   readonly message: string;
   readonly severity: PlacedProblem['severity'];
-  readonly elsewhere?: PlacedProblem['elsewhere'];
 }
 
 function* ofValue(
@@ -81,10 +106,8 @@ function* ofValue(
 
 function* ofInputs(inputs: readonly InputReading[]): Generator<Found, void, undefined> {
   for (const { problem, file } of inputs) {
-    if (!problem) continue;
-    const { line, property: path = [] } = problem;
-    const elsewhere = file === undefined || line === undefined ? {} : { elsewhere: { file, line } };
-    yield { path, message: sentence(problem.message), severity: 'warning', ...elsewhere };
+    if (!problem || (file !== undefined && problem.line !== undefined)) continue;
+    yield { path: problem.property ?? [], message: sentence(problem.message), severity: 'warning' };
   }
 }
 

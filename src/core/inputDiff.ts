@@ -8,11 +8,17 @@ import type { InputKind, InputReading, InputValue } from './ports';
 /** Of one folder's files, as many are named one by one. */
 const NAMED_FILES = 50;
 
-/** How the inputs differ from what they were, each in its own terms; `configFile` is where variables are used. */
+/** The configuration, in which inputs are named and variables used, and where in it a property stands. */
+export interface Naming {
+  readonly configFile: string;
+  lineOf(property: readonly string[]): number | undefined;
+}
+
+/** How the inputs differ from what they were, each in its own terms. */
 export function diffInputs(
   before: readonly InputReading[],
   now: readonly InputReading[],
-  configFile: string,
+  naming: Naming,
 ): Change[] {
   const isMerged = [before, now].every((readings) => readings.some(isMergedCompose));
   const [known, present] = [byKey(before), byKey(now)];
@@ -22,10 +28,10 @@ export function diffInputs(
     // The merged model says what its files mean; without it on both sides they speak for themselves.
     if (isMerged && kind !== undefined && IN_MODEL.has(kind)) return [];
     if (old && today) {
-      const changes = diffReading(old, today, configFile);
+      const changes = diffReading(old, today, naming);
       return kind === 'compose' ? changes.map((change) => whereItStands(change, now, before)) : changes;
     }
-    return kind !== undefined && COUNTS_ALONE.has(kind) ? diffPresence(old, today) : [];
+    return kind !== undefined && COUNTS_ALONE.has(kind) ? diffPresence(old, today, naming) : [];
   });
 }
 
@@ -87,47 +93,89 @@ function standing(
   return last('composeFile', property) ?? last('envFile', variable);
 }
 
-function diffPresence(old: InputReading | undefined, today: InputReading | undefined): Change[] {
+function diffPresence(
+  old: InputReading | undefined,
+  today: InputReading | undefined,
+  naming: Naming,
+): Change[] {
   const reading = today ?? old;
   if (!reading || Object.keys(reading.values).length === 0) return [];
-  const said = today ? { to: 'file' } : { from: 'file' };
+  const said = today ? { to: 'file' } : { from: 'file', ...namedAt(reading, naming) };
   return [{ ...place(reading), ...said, effect: effectOfInput(reading.kind, '') }];
 }
 
-function diffReading(old: InputReading, today: InputReading, configFile: string): Change[] {
-  if (old.problem || today.problem) return diffProblems(old, today);
+function diffReading(old: InputReading, today: InputReading, naming: Naming): Change[] {
+  if (old.problem || today.problem) return diffProblems(old, today, naming);
   const properties = [...new Set([...Object.keys(old.values), ...Object.keys(today.values)])].sort();
   const differing = properties.filter((property) => !equal(own(old, property), own(today, property)));
-  if (FOLDERS.has(today.kind)) return diffFolder(old, today, differing);
-  return differing.map((property) => diffProperty(old, today, property, configFile));
+  if (FOLDERS.has(today.kind)) return diffFolder(old, today, differing, naming);
+  return differing.map((property) => diffProperty(old, today, property, naming));
 }
 
 /** A merged Compose model that cannot be had today says nothing: its files do. */
-function diffProblems(old: InputReading, today: InputReading): Change[] {
+function diffProblems(old: InputReading, today: InputReading, naming: Naming): Change[] {
   if (today.kind === 'compose' || equal(old.problem?.message, today.problem?.message)) return [];
   const effect = effectOfInput(today.kind, '');
   if (!today.problem) return [{ ...place(today), to: 'file', effect }];
   const to = today.problem.isMissing ? 'missing' : today.problem.message;
-  const { line } = today.problem;
-  return [{ ...place(today), ...(line === undefined ? {} : { line }), from: 'file', to, effect }];
+  const { line, isMissing } = today.problem;
+  const at = isMissing ? namedAt(today, naming) : line === undefined ? {} : { line };
+  return [{ ...place(today), ...at, from: 'file', to, effect }];
 }
 
-function diffFolder(old: InputReading, today: InputReading, paths: readonly string[]): Change[] {
+function diffFolder(
+  old: InputReading,
+  today: InputReading,
+  paths: readonly string[],
+  naming: Naming,
+): Change[] {
   const effect = effectOfInput(today.kind, '');
   const changes = paths.slice(0, NAMED_FILES).map((path): Change => {
     // Paths that a glob finds are those of the workspace already.
     const isFromFolder = today.input === '.' || today.kind === 'watched';
     const at = isFromFolder ? path : `${today.input}/${path}`;
     const file = today.file === undefined ? {} : { file: `${today.file}/${path}` };
-    const said =
-      own(old, path) === undefined ? { to: 'file' } : own(today, path) === undefined ? { from: 'file' } : {};
-    return { input: path === '' ? today.input : at, ...file, ...said, effect };
+    const said = own(old, path) === undefined ? { to: 'file' } : {};
+    const gone = own(today, path) === undefined ? goneFrom(today, path, naming) : {};
+    return { input: path === '' ? today.input : at, ...file, ...said, ...gone, effect };
   });
   const more = paths.length - changes.length;
   return more > 0 ? [...changes, { ...place(today), to: `${more} more files`, effect }] : changes;
 }
 
-function diffProperty(old: InputReading, today: InputReading, property: string, configFile: string): Change {
+/** A file that counts no more: it went, or nothing takes it any more. */
+function goneFrom(today: InputReading, path: string, naming: Naming): Partial<Change> {
+  if (today.untaken?.includes(path)) return { from: 'file', to: 'no longer copied' };
+  return { from: 'file', ...namedAt(today, naming, path) };
+}
+
+/** What names inputs of a kind, where they do not say it themselves. */
+const NAMED_BY: Partial<Record<InputKind, readonly string[]>> = {
+  composeFile: ['dockerComposeFile'],
+  feature: ['features'],
+  lockfile: ['features'],
+  watched: ['customizations', 'shipshape', 'watch'],
+};
+
+/** The place to go to for what is not there: the line that names it, or a folder above. */
+function namedAt(today: InputReading, naming: Naming, path = ''): Pick<Change, 'namedAt'> {
+  const { namedIn, kind, problem } = today;
+  const line =
+    namedIn === undefined
+      ? naming.lineOf(problem?.property ?? NAMED_BY[kind] ?? [])
+      : lineNaming(today.lines ?? {}, path);
+  return { namedAt: { file: namedIn ?? naming.configFile, ...(line === undefined ? {} : { line }) } };
+}
+
+function lineNaming(lines: NonNullable<InputReading['lines']>, path: string): number | undefined {
+  for (let above = path; ; above = above.slice(0, Math.max(above.lastIndexOf('/'), 0))) {
+    const line = Object.hasOwn(lines, above) ? lines[above] : undefined;
+    if (typeof line === 'number') return line;
+    if (above === '') return undefined;
+  }
+}
+
+function diffProperty(old: InputReading, today: InputReading, property: string, naming: Naming): Change {
   const [a, b] = [own(old, property), own(today, property)];
   const { from, to, at } = difference(a, b);
   const line = lineOf(today, property, at);
@@ -135,9 +183,11 @@ function diffProperty(old: InputReading, today: InputReading, property: string, 
     ...(property === '' ? {} : { property }),
     effect: effectOfInput(today.kind, property),
     ...(line === undefined ? {} : { line }),
+    // Of a lockfile that is gone nothing is left that has a time.
+    ...(today.kind === 'lockfile' && today.modifiedAt === undefined ? namedAt(today, naming) : {}),
   };
   if (today.kind === 'environment') {
-    return { input: today.input, ...common, file: configFile, from: today.input, to: 'another value' };
+    return { input: today.input, ...common, file: naming.configFile, from: today.input, to: 'another value' };
   }
   return { ...place(today), ...common, ...(from ? { from } : {}), ...(to ? { to } : {}) };
 }

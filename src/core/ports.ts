@@ -230,6 +230,18 @@ export interface InputReading {
   readonly modifiedAt?: number;
   /** Why it cannot be read, and which property of the configuration names it. */
   readonly problem?: ConfigProblem & { readonly property?: readonly string[] };
+  /** Of a build context, the Dockerfile: `lines` say where in it a path, or a folder above, is named. */
+  readonly namedIn?: string;
+  /** Of a build context, files of earlier readings that are still there, though nothing takes them any more. */
+  readonly untaken?: readonly string[];
+  /** What is wrong in its file although it can be read. */
+  readonly flaws?: readonly Flaw[];
+}
+
+/** Something wrong at a line of a file, from 1. */
+export interface Flaw {
+  readonly message: string;
+  readonly line: number;
 }
 
 /** Everything that a container is made from besides devcontainer.json. */

@@ -5,7 +5,7 @@ import { effectOf, effectOfInput } from './effects';
 import { relativeTo } from './identity';
 import { isSameImage } from './imageNames';
 import type { ImagesNow, ImageTag } from './imageTags';
-import { diffInputs, IN_MODEL } from './inputDiff';
+import { diffInputs, IN_MODEL, type Naming } from './inputDiff';
 import {
   copiedProperties,
   isOlderThan,
@@ -67,11 +67,12 @@ function judgeBy(subject: Case, record: Original, now: Now, placesIn: PlacesIn):
   const { reading, inputs } = now;
   if (reading.status !== 'ok') return judgeUnreadable(subject, reading);
   const changes = diffConfigs(inputOf(subject), record.value, reading.value);
-  return verdictOf([
+  const all = [
     ...placed(changes, subject, reading, placesIn),
-    ...(inputs ? diffInputs(record.inputs, inputs.readings, subject.configFile) : []),
+    ...(inputs ? diffInputs(record.inputs, inputs.readings, namingIn(subject, reading, placesIn)) : []),
     ...imageChanges(subject, now.images, record.images),
-  ]);
+  ];
+  return { ...verdictOf(all), ...brokenCompose(inputs) };
 }
 
 /** Judges a container that nobody recorded, by what it says of itself and, last, by times. */
@@ -82,11 +83,35 @@ export function judgeByTraces(subject: Case, now: Now, placesIn: PlacesIn): Verd
   const isConfigTold = told.some(({ effect }) => effect !== 'none');
   // Its settings may tell more than the time does, and are on their way.
   const isConfigKnown = isConfigTold || !now.details || isCovered(subject, reading, now.details);
-  return verdictOf([
+  const all = [
     ...told,
     ...imageChanges(subject, now.images, {}),
     ...toldByTimes(subject, reading, now.inputs, isConfigKnown),
-  ]);
+  ];
+  return { ...verdictOf(all), ...brokenCompose(now.inputs) };
+}
+
+/** The text is read only when something is asked of it. */
+function namingIn({ configFile }: Case, { text }: OkReading, placesIn: PlacesIn): Naming {
+  let placeOf: ReturnType<PlacesIn> | undefined;
+  return {
+    configFile,
+    lineOf: (property) => {
+      placeOf ??= placesIn(text);
+      return (placeOf(property) ?? placeOf(property.slice(0, 1)))?.line;
+    },
+  };
+}
+
+/** A Compose file that cannot be understood is as bad as a configuration that cannot: nothing can be made from it. */
+function brokenCompose(inputs: InputSet | undefined): Pick<Verdict, 'problem'> {
+  const broken = inputs?.readings.find(
+    ({ kind, problem }) => kind === 'composeFile' && problem !== undefined && !problem.isMissing,
+  );
+  if (!broken?.problem) return {};
+  const { message, line, column } = broken.problem;
+  const place = { ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
+  return { problem: { message, ...place, ...(broken.file === undefined ? {} : { file: broken.file }) } };
 }
 
 function verdictOf(changes: readonly Change[]): Verdict {

@@ -29,10 +29,11 @@ export function duplicatesWords({ duplicates, duplicateRuns }: DevContainer): st
   return duplicates.length === 1 ? `${words}, running` : `${words}, one running`;
 }
 
-/** `configuration invalid, line 3`, `configuration missing` */
+/** `configuration invalid, line 3`, `compose.yml invalid, line 3`, `configuration missing` */
 export function problemWords(problem: DevContainer['problem']): string {
   if (problem?.isMissing) return 'configuration missing';
-  return `configuration invalid${problem?.line === undefined ? '' : `, line ${problem.line}`}`;
+  const what = problem?.file === undefined ? 'configuration' : oneLine(baseName(problem.file), 60);
+  return `${what} invalid${problem?.line === undefined ? '' : `, line ${problem.line}`}`;
 }
 
 /** `build failed, Dockerfile line 4`; else the first sentence of what went wrong. */

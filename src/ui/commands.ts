@@ -219,9 +219,10 @@ async function markClean(parts: CommandParts, item: DevContainer): Promise<void>
 async function openConfig(item: DevContainer): Promise<void> {
   if (!item.configFile)
     throw new ShipshapeError('notFound', `${item.name} does not say which configuration made it.`);
-  const document = await Promise.resolve(workspace.openTextDocument(Uri.file(item.configFile))).catch(
+  const file = item.problem?.file ?? item.configFile;
+  const document = await Promise.resolve(workspace.openTextDocument(Uri.file(file))).catch(
     (error: unknown) => {
-      const why = `${item.name}: its configuration ${item.configFile} cannot be opened; is it still there?`;
+      const why = `${item.name}: its configuration ${file} cannot be opened; is it still there?`;
       throw new ShipshapeError('notFound', why, { cause: error });
     },
   );

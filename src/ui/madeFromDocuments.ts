@@ -9,7 +9,7 @@ import {
 } from 'vscode';
 import type { Change, DevContainer, Disposable } from '../api';
 import { DisposableStore } from '../common/disposable';
-import { byFile } from '../core/changes';
+import { byFile, placeToOpen } from '../core/changes';
 import type { Drift } from '../core/drift';
 import { relativeTo } from '../core/identity';
 import type { Inventory } from '../core/inventory';
@@ -25,6 +25,8 @@ interface Shown {
   readonly containerId: string;
   /** None: the changes in words. */
   readonly file?: string;
+  /** The file as it is now that it is gone: empty. */
+  readonly isGone?: true;
 }
 
 /** Read-only documents with what containers were made from, and the editors that show them beside what is there today. */
@@ -51,16 +53,17 @@ export class MadeFromDocuments implements TextDocumentContentProvider, Disposabl
     const title = `${oneLine(item.name, 80)}: what the container was made from ↔ today`;
     const [only, another] = known;
     if (only !== undefined && another === undefined) {
-      await commands.executeCommand('vscode.diff', this.#uri(item, only), Uri.file(only), title);
+      await commands.executeCommand('vscode.diff', this.#uri(item, only), this.#today(item, only), title);
     } else if (only !== undefined) {
-      const resources = known.map((file) => [Uri.file(file), this.#uri(item, file), Uri.file(file)]);
+      const resources = known.map((file) => [Uri.file(file), this.#uri(item, file), this.#today(item, file)]);
       await commands.executeCommand('vscode.changes', title, resources);
     }
     if (unknown.length > 0) await this.#showInWords(item, only === undefined ? unknown : undefined);
   }
 
   provideTextDocumentContent(uri: Uri): string {
-    const { key, containerId, file } = JSON.parse(uri.query) as Shown;
+    const { key, containerId, file, isGone } = JSON.parse(uri.query) as Shown;
+    if (isGone) return '';
     const item = this.inventory.snapshot.devContainers.find((candidate) => candidate.key === key);
     if (item && file === undefined) return inWords(item);
     const gone = '// The container is gone, and with it what it was made from.\n';
@@ -71,23 +74,29 @@ export class MadeFromDocuments implements TextDocumentContentProvider, Disposabl
     this.#parts.dispose();
   }
 
-  /** The list, and where nothing else is to be seen, the first of the files beside it. */
+  /** The list, and where nothing else is to be seen, the first line that is known beside it: not every file is a text. */
   async #showInWords(item: DevContainer, changes: readonly Change[] | undefined): Promise<void> {
     const uri = this.#uri(item);
     // The list of an earlier look may be out of date.
     this.#changed.fire(uri);
     const list = await workspace.openTextDocument(uri);
-    const place = changes?.find(({ file }) => file !== undefined);
+    const { file, line } = changes?.map(placeToOpen).find((place) => place.line !== undefined) ?? {};
     const beside = changes ? ViewColumn.Active : ViewColumn.Beside;
     await window.showTextDocument(list, { preview: true, viewColumn: beside, preserveFocus: !changes });
-    if (place?.file === undefined) return;
-    const options = { viewColumn: ViewColumn.Beside, selection: lineRange(place.line), preserveFocus: true };
-    await commands.executeCommand('vscode.open', Uri.file(place.file), options);
+    if (file === undefined) return;
+    const options = { viewColumn: ViewColumn.Beside, selection: lineRange(line), preserveFocus: true };
+    await commands.executeCommand('vscode.open', Uri.file(file), options);
   }
 
-  #uri(item: DevContainer, file?: string): Uri {
+  /** What is not there any more cannot be opened. */
+  #today(item: DevContainer, file: string): Uri {
+    const isGone = item.changes.some((change) => change.file === file && change.namedAt !== undefined);
+    return isGone ? this.#uri(item, file, { isGone }) : Uri.file(file);
+  }
+
+  #uri(item: DevContainer, file?: string, more: Pick<Shown, 'isGone'> = {}): Uri {
     const { key, containerId = '' } = item;
-    const shown: Shown = { key, containerId, ...(file === undefined ? {} : { file }) };
+    const shown: Shown = { key, containerId, ...(file === undefined ? {} : { file }), ...more };
     const name = `/${containerId.slice(0, 12)}/Changes of ${oneLine(item.name, 80).replace(/\//g, ' ')}`;
     return Uri.from({
       scheme: SCHEME,

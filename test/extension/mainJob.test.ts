@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { configFile, docker, folder, itemOf, itemWhere, shipshape, withConfig } from './shipshape';
+import {
+  configFile,
+  docker,
+  folder,
+  itemOf,
+  itemWhere,
+  removeContainers,
+  shipshape,
+  withConfig,
+} from './shipshape';
 
 describe('the main job in the extension host', () => {
   const target = { workspaceFolder: folder };
@@ -12,13 +22,7 @@ describe('the main job in the extension host', () => {
     assert.equal(outcome.outcome, 'succeeded', JSON.stringify(outcome));
   });
 
-  after(() => {
-    for (const id of docker('ps', '-aq', '--filter', `label=devcontainer.local_folder=${folder}`).split(
-      '\n',
-    )) {
-      if (id) docker('rm', '-f', id);
-    }
-  });
+  after(removeContainers);
 
   it('lists the dev container as running, and clean', async () => {
     const item = itemOf(await (await shipshape()).snapshot());
@@ -121,34 +125,50 @@ describe('the main job in the extension host', () => {
   });
 
   it('puts what is wrong in the configuration among the problems, and takes it away again', async () => {
-    const uri = vscode.Uri.file(configFile);
-    const ours = (): string[] =>
-      vscode.languages
-        .getDiagnostics(uri)
-        .filter(({ source }) => source === 'Shipshape')
-        .map(
-          ({ message, range, severity }) =>
-            `${severity} ${range.start.line}:${range.start.character}-${range.end.character} ${message}`,
-        );
-    const until = (holds: () => boolean): Promise<void> =>
-      new Promise((resolve) => {
-        const check = (): void => {
-          if (!holds()) return;
-          listening.dispose();
-          resolve();
-        };
-        const listening = vscode.languages.onDidChangeDiagnostics(check);
-        check();
-      });
-    assert.deepEqual(ours(), []);
+    assert.deepEqual(saidOf(configFile), []);
     await withConfig(
       () => '{\n  "build": { "dockerfile": 5 }\n}\n',
       async () => {
-        await until(() => ours().length > 0);
-        assert.deepEqual(ours(), ['1 1:13-25 "build.dockerfile" must be a text.']);
+        await untilSaid(() => saidOf(configFile).length > 0);
+        assert.deepEqual(saidOf(configFile), ['1 1:13-25 "build.dockerfile" must be a text.']);
       },
     );
-    await until(() => ours().length === 0);
+    await untilSaid(() => saidOf(configFile).length === 0);
+  });
+
+  it("says of broken JSON once what is wrong: in an open file it is the editor's to say", async () => {
+    const errors = (): (string | undefined)[] =>
+      vscode.languages
+        .getDiagnostics(vscode.Uri.file(configFile))
+        .filter(({ severity }) => severity === vscode.DiagnosticSeverity.Error)
+        .map(({ source }) => source);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await withConfig(
+      () => '{\n  "image": \n}\n',
+      async () => {
+        await untilSaid(() => errors().join() === 'Shipshape');
+        await vscode.window.showTextDocument(vscode.Uri.file(configFile));
+        await untilSaid(() => errors().join() === 'jsonc');
+        await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+        await untilSaid(() => errors().join() === 'Shipshape');
+      },
+    );
+    await untilSaid(() => errors().length === 0);
+  });
+
+  it('says of a copied file that is not there so, at its line of the Dockerfile', async () => {
+    const file = join(dirname(configFile), 'Dockerfile');
+    const text = readFileSync(file, 'utf8');
+    const line = text.trimEnd().split('\n').length;
+    writeFileSync(file, `${text.trimEnd()}\nCOPY nowhere /\n`);
+    try {
+      await untilSaid(() => saidOf(file).length > 0);
+      const [said = ''] = saidOf(file);
+      assert.match(said, new RegExp(`^1 ${line}:0-0 \`nowhere\` is not in the build context`));
+    } finally {
+      writeFileSync(file, text);
+    }
+    await untilSaid(() => saidOf(file).length === 0);
   });
 
   it('refuses a target that is none, by name', async () => {
@@ -168,3 +188,33 @@ describe('the main job in the extension host', () => {
     itemOf(await api.snapshot());
   });
 });
+
+/** What Shipshape says among the problems of a file: severity, place, words. */
+function saidOf(file: string): string[] {
+  return vscode.languages
+    .getDiagnostics(vscode.Uri.file(file))
+    .filter(({ source }) => source === 'Shipshape')
+    .map(
+      ({ message, range, severity }) =>
+        `${severity} ${range.start.line}:${range.start.character}-${range.end.character} ${message}`,
+    );
+}
+
+/** Settles once this holds of the problems; rejects after `ms` milliseconds with those that there are. */
+function untilSaid(holds: () => boolean, ms = 15_000): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      listening.dispose();
+      const all = vscode.languages.getDiagnostics().flatMap(([uri, each]) => [uri.path, ...each]);
+      reject(new Error(`Not so within ${ms} ms: ${JSON.stringify(all)}`));
+    }, ms);
+    const check = (): void => {
+      if (!holds()) return;
+      clearTimeout(late);
+      listening.dispose();
+      resolve();
+    };
+    const listening = vscode.languages.onDidChangeDiagnostics(check);
+    check();
+  });
+}

@@ -60,3 +60,9 @@ export function docker(...args: readonly string[]): string {
   assert.notEqual(host, '', 'never the engine of whoever runs the tests');
   return execFileSync('docker', ['-H', host, ...args], { encoding: 'utf8' }).trim();
 }
+
+/** Removes the sample's containers. */
+export function removeContainers(): void {
+  const ids = docker('ps', '-aq', '--filter', `label=devcontainer.local_folder=${folder}`);
+  if (ids) docker('rm', '-f', ...ids.split('\n'));
+}

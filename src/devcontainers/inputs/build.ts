@@ -23,15 +23,14 @@ const maxText = 128 * 1024;
 export async function buildInputs(source: BuildSource, ground: InputGround): Promise<InputPart> {
   const { dockerfile, context, args, target, property } = source;
   const content = await ground.files.text(dockerfile);
-  const own: InputPart = {
-    readings: [dockerfileReading(source, content, ground)],
-    files: [dockerfile],
-    folders: [],
-  };
+  const reading = dockerfileReading(source, content, ground);
+  const own: InputPart = { readings: [reading], files: [dockerfile], folders: [] };
   const isReadable = content.status === 'ok' && (content.text ?? '').length <= maxText;
   const sources = isReadable ? dockerfileSources(content.text ?? '', args, target) : [];
   if (sources.length === 0) return own;
-  return joinParts([own, await contextInputs({ context, dockerfile, sources, property }, ground)]);
+  const { flaws, ...taken } = await contextInputs({ context, dockerfile, sources, property }, ground);
+  const flawed = flaws.length > 0 ? { ...own, readings: [{ ...reading, flaws }] } : own;
+  return joinParts([flawed, taken]);
 }
 
 function dockerfileReading(

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { InputReading } from '../../core/ports';
+import type { Flaw, InputReading } from '../../core/ports';
 import { ContextWalk, maxFiles, type Taken } from './contextWalk';
 import type { Source } from './dockerfileSources';
 import { DockerIgnore } from './dockerignore';
@@ -9,6 +9,7 @@ import { lookedAt, type LookedAt } from './hashedFiles';
 import { inParallel } from '../../common/inParallel';
 import { fromFolder, type InputGround, type InputPart } from './part';
 import { UnorderedHash } from './unorderedHash';
+import { emptyRecord } from './values';
 
 /** The files that a build takes from its context. */
 export interface ContextSource {
@@ -19,12 +20,18 @@ export interface ContextSource {
   readonly property: readonly string[];
 }
 
+/** What counts of a build context, and what is wrong with the instructions that take from it. */
+export interface ContextPart extends InputPart {
+  readonly flaws: readonly Flaw[];
+}
+
 /** Up to so many values; with more files, whole folders are values, then what lies below the topmost folders. */
 const maxValues = 2_000;
 const maxWatched = 64;
+const maxUntaken = 50;
 const atOnce = 8;
 
-export async function contextInputs(source: ContextSource, ground: InputGround): Promise<InputPart> {
+export async function contextInputs(source: ContextSource, ground: InputGround): Promise<ContextPart> {
   const { context, dockerfile } = source;
   const ignoreFiles = [`${dockerfile}.dockerignore`, join(context, '.dockerignore')];
   const found = await ground.files.folder(context);
@@ -43,7 +50,18 @@ export async function contextInputs(source: ContextSource, ground: InputGround):
   ];
   const folders = taken.listed.slice(0, maxWatched).map((path) => join(context, path));
   const reading = await readingOf(source, found.real, taken, ground);
-  return { readings: [reading], files, folders };
+  return { readings: [reading], files, folders, flaws: flawsOf(taken, source, ground) };
+}
+
+function flawsOf({ absent }: Taken, { context }: ContextSource, ground: InputGround): Flaw[] {
+  const input = fromFolder(context, ground.workspaceFolder);
+  return [...absent].map(([{ path, line }, why]) => ({
+    message:
+      why === 'missing'
+        ? `\`${path}\` is not in the build context \`${input}\`, so that the build will fail.`
+        : `\`${path}\` is left out by the ignore file, so that the build will not find it.`,
+    line,
+  }));
 }
 
 /** The file beside the Dockerfile comes before the one in the context. */
@@ -67,13 +85,16 @@ function lockfilesOf(configFile: string): string[] {
 }
 
 async function readingOf(
-  { context, property }: ContextSource,
+  { context, dockerfile, sources, property }: ContextSource,
   root: string,
   taken: Taken,
   ground: InputGround,
 ): Promise<InputReading> {
   const input = fromFolder(context, ground.workspaceFolder);
-  const base = { kind: 'context', input, file: context } as const;
+  const base = {
+    ...({ kind: 'context', input, file: context } as const),
+    ...{ namedIn: dockerfile, lines: linesOf(sources) },
+  };
   const because = (reason: string): InputReading => {
     const message = `Build context \`${input}\` ${reason}`;
     return { ...base, values: {}, problem: { message, property } };
@@ -89,12 +110,41 @@ async function readingOf(
   const known =
     looks.fingerprint === undefined ? undefined : ground.known('context', input, looks.fingerprint);
   if (known && !known.problem) {
-    return { ...base, values: known.values, ...fingerprint, ...times };
+    const untaken = await untakenOf(input, known.values, root, ground);
+    return { ...base, values: known.values, ...fingerprint, ...times, ...untaken };
   }
   const values = await valuesOf(root, taken, looks.files, ground);
-  return 'unreadable' in values
-    ? because(`has a file that cannot be read: \`${values.unreadable}\`.`)
-    : { ...base, values: values.values, ...fingerprint, ...times };
+  if ('unreadable' in values) return because(`has a file that cannot be read: \`${values.unreadable}\`.`);
+  const untaken = await untakenOf(input, values.values, root, ground);
+  return { ...base, values: values.values, ...fingerprint, ...times, ...untaken };
+}
+
+/** The line of each source, by the path from which on it has no wildcards. */
+function linesOf(sources: readonly Source[]): Record<string, number> {
+  const lines = emptyRecord<number>();
+  for (const { path, line } of sources) {
+    const names = path.split('/');
+    const wild = names.findIndex((name) => /[*?[\\]/.test(name));
+    lines[names.slice(0, wild < 0 ? undefined : wild).join('/')] ??= line;
+  }
+  return lines;
+}
+
+/** Files that counted once and do not now, though they are there; as many as are ever named. */
+async function untakenOf(
+  input: string,
+  values: InputReading['values'],
+  root: string,
+  ground: InputGround,
+): Promise<Pick<InputReading, 'untaken'>> {
+  const known = ground.earlier('context', input).flatMap((reading) => Object.keys(reading.values));
+  const gone = [...new Set(known)].filter((path) => !Object.hasOwn(values, path) && !path.endsWith('/'));
+  const untaken: string[] = [];
+  for (const path of gone.sort().slice(0, maxUntaken)) {
+    const stats = await lstat(join(root, path)).catch(() => undefined);
+    if (stats?.isFile() || stats?.isSymbolicLink()) untaken.push(path);
+  }
+  return untaken.length > 0 ? { untaken } : {};
 }
 
 interface Looks {
@@ -184,7 +234,7 @@ function problem(
   ground: InputGround,
   reason: string,
   files: readonly string[],
-): InputPart {
+): ContextPart {
   const input = fromFolder(context, ground.workspaceFolder);
   const message = `Build context \`${input}\` ${reason}`;
   const reading: InputReading = {
@@ -194,5 +244,5 @@ function problem(
     values: {},
     problem: { message, property },
   };
-  return { readings: [reading], files: [context, ...files], folders: [] };
+  return { readings: [reading], files: [context, ...files], folders: [], flaws: [] };
 }

@@ -18,15 +18,21 @@ export interface Taken {
   readonly listed: readonly string[];
   /** Sources that name one file, and those that are not there. */
   readonly single: ReadonlySet<string>;
+  /** Sources without wildcards that no build finds, the first hundred. */
+  readonly absent: ReadonlyMap<Source, Absence>;
   readonly isTooMuch: boolean;
   /** The first folder that could not be listed. */
   readonly refused: string | undefined;
 }
 
+/** Not there, or left out by the ignore file. */
+export type Absence = 'missing' | 'ignored';
+
 /** Most files that count, and most names that are looked at for them. */
 export const maxFiles = 200_000;
 const maxNames = 5 * maxFiles;
 const maxHops = 40;
+const maxAbsent = 100;
 const atOnce = 8;
 
 interface Folder {
@@ -55,6 +61,7 @@ export class ContextWalk implements Taken {
   readonly emptyFolders = new Set<string>();
   readonly listed: string[] = [];
   readonly single = new Set<string>();
+  readonly absent = new Map<Source, Absence>();
   refused: string | undefined;
   #names = 0;
   #next: Folder[] = [];
@@ -81,7 +88,8 @@ export class ContextWalk implements Taken {
   }
 
   /** A source is walked from where its wildcards begin, so that nothing beside it is listed. */
-  async #begin({ path, excludes }: Source): Promise<void> {
+  async #begin(source: Source): Promise<void> {
+    const { path, excludes } = source;
     const names = path.split('/').filter((name) => name !== '');
     const wild = names.findIndex((name) => /[*?[\\]/.test(name));
     const plain = wild < 0 ? names : names.slice(0, wild);
@@ -90,30 +98,36 @@ export class ContextWalk implements Taken {
       wild < 0 ? [] : names.slice(wild, deep < 0 ? undefined : deep).map((name) => globOf(name, false));
     if (wanted.some((glob) => !glob)) return;
     // What a wildcard finds may be files, which are taken whatever the patterns say: then all counts.
-    await this.#from(plain, wanted as Glob[], wild < 0 ? excludes : []);
+    const absence = await this.#from(plain, wanted as Glob[], wild < 0 ? excludes : []);
+    if (absence && wild < 0 && this.absent.size < maxAbsent) this.absent.set(source, absence);
   }
 
   async #from(
     names: readonly string[],
     wanted: readonly Glob[],
     excludes: readonly string[] = [],
-  ): Promise<void> {
+  ): Promise<Absence | undefined> {
     const name = names.join('/');
     const links = new Map<string, string>();
     const found = await this.#resolve(names, links);
     // Builders copy the file that a link leads to, so that nothing but its contents count.
     if (found?.kind !== 'file') for (const [link, text] of links) this.links.set(link, text);
-    if (!found) this.single.add(name);
-    if (!found) return;
+    if (!found) {
+      this.single.add(name);
+      return 'missing';
+    }
     if (found.kind === 'folder') {
+      const verdict = this.#verdictOn(found.path);
       const rules = excludes.length > 0 ? new DockerIgnore(excludes.join('\n')) : undefined;
       const excluded = rules && { rules, base: found.path, verdict: rules.root };
-      this.#enter({ path: found.path, wanted, verdict: this.#verdictOn(found.path), excluded });
-    } else if (wanted.length === 0) {
-      this.single.add(name).add(found.path);
-      if (!this.ignore.isIgnored(found.path, this.#verdictOn(folderOf(found.path))))
-        this.files.set(name, found.path);
+      this.#enter({ path: found.path, wanted, verdict, excluded });
+      return verdict.mayHoldMore ? undefined : 'ignored';
     }
+    if (wanted.length > 0) return undefined;
+    this.single.add(name).add(found.path);
+    if (this.ignore.isIgnored(found.path, this.#verdictOn(folderOf(found.path)))) return 'ignored';
+    this.files.set(name, found.path);
+    return undefined;
   }
 
   /** What a path leads to, with each link in it, which is noted, followed within the context. */

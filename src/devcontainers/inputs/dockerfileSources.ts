@@ -10,6 +10,8 @@ export interface Source {
   readonly path: string;
   /** Patterns as in .dockerignore, from the folder that the path names, for what is not taken. */
   readonly excludes: readonly string[];
+  /** Where the instruction begins that names it first, from 1. */
+  readonly line: number;
 }
 
 /** What the stages that a build needs take from its context. */
@@ -28,8 +30,10 @@ export function dockerfileSources(
     base?.env.forEach((value, name) => scope.env.set(name, value));
     scopes.set(stage, scope);
     for (const instruction of [...triggersOf(stage.base), ...stage.instructions]) {
-      for (const source of taken(instruction, stages, scope, buildArgs))
-        sources.set(JSON.stringify(source), source);
+      for (const source of taken(instruction, stages, scope, buildArgs)) {
+        const key = JSON.stringify([source.path, source.excludes]);
+        if (!sources.has(key)) sources.set(key, { ...source, line: instruction.line });
+      }
     }
   }
   return [...sources.values()];
@@ -56,7 +60,7 @@ function taken(
   { escape, globalArg }: Stages,
   scope: Scope,
   buildArgs: Readonly<Record<string, string>>,
-): Source[] {
+): Omit<Source, 'line'>[] {
   const lookup: Lookup = (name) => (scope.env.has(name) ? scope.env.get(name) : scope.args.get(name));
   switch (keyword) {
     case 'ARG':

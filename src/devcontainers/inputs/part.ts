@@ -15,6 +15,8 @@ export interface InputGround {
   readonly isTrusted: boolean;
   /** An earlier reading of an input that was made from the same. */
   known(kind: InputKind, input: string, fingerprint: string): InputReading | undefined;
+  /** All earlier readings of an input, those that are recorded with containers among them. */
+  earlier(kind: InputKind, input: string): readonly InputReading[];
 }
 
 /** What one input, or several that belong together, contribute to the whole. */

@@ -61,6 +61,8 @@ export class FileInputReader implements InputReader {
 
   #ground(request: InputRequest): InputGround {
     const { workspaceFolder, configFile, config, known } = request;
+    const earlier: InputGround['earlier'] = (kind, input) =>
+      known.filter((reading) => reading.kind === kind && reading.input === input);
     return {
       workspaceFolder,
       configFile,
@@ -68,11 +70,8 @@ export class FileInputReader implements InputReader {
       files: this.#files,
       env: hostEnvironment(this.options.env ?? process.env, workspaceFolder),
       isTrusted: this.options.isTrusted(),
-      known: (kind, input, fingerprint) =>
-        known.find(
-          (reading) =>
-            reading.kind === kind && reading.input === input && reading.fingerprint === fingerprint,
-        ),
+      known: (kind, input, fingerprint) => earlier(kind, input).find((it) => it.fingerprint === fingerprint),
+      earlier,
     };
   }
 

@@ -1,5 +1,6 @@
 import { ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
 import type { Container, DevContainer } from '../../api';
+import { placeToOpen } from '../../core/changes';
 import { baseName, normalizeState } from '../../core/identity';
 import { itemsOf } from '../../core/order';
 import {
@@ -95,12 +96,10 @@ function changeRow(node: ChangeNode): TreeItem {
     ? new ThemeIcon('diff-modified', new ThemeColor('charts.yellow'))
     : new ThemeIcon('circle-small-filled', new ThemeColor('disabledForeground'));
   row.contextValue = 'change';
-  if (change.file !== undefined) {
-    row.command = {
-      command: 'vscode.open',
-      title: 'Open',
-      arguments: [Uri.file(change.file), { selection: lineRange(change.line) }],
-    };
+  const { file, line } = placeToOpen(change);
+  if (file !== undefined) {
+    const place = [Uri.file(file), { selection: lineRange(line) }];
+    row.command = { command: 'vscode.open', title: 'Open', arguments: place };
   }
   return row;
 }

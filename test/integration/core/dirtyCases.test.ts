@@ -104,7 +104,16 @@ describe('a dev container that was made here', () => {
     [
       'a copied file that went',
       () => rm(g.at('requirements.txt')),
-      { input: 'requirements.txt', from: 'file' },
+      {
+        input: 'requirements.txt',
+        from: 'file',
+        namedAt: { file: expect.stringContaining('file') as string, line: 5 },
+      },
+    ],
+    [
+      'a copied file that is there, and ignored now',
+      () => g.write('.dockerignore', 'src/*.tmp\nrequirements.txt\n'),
+      { input: 'requirements.txt', from: 'file', to: 'no longer copied' },
     ],
     ['what is ignored', () => g.write('.dockerignore', ''), { input: 'src/a.tmp', to: 'file' }],
     [
@@ -120,7 +129,10 @@ describe('a dev container that was made here', () => {
     [
       'the Dockerfile, gone',
       () => rm(g.at('.devcontainer/Dockerfile')),
-      { input: '.devcontainer/Dockerfile', to: 'missing' },
+      {
+        ...{ input: '.devcontainer/Dockerfile', to: 'missing' },
+        namedAt: { file: expect.stringContaining(CONFIG_PATH) as string, line: 4 },
+      },
     ],
   ])('%s is told, and undone it is clean again', async (_, deed, change) => {
     await deed();

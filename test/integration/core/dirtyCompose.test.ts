@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import type { Change } from '../../../src/api';
 import type { Logger } from '../../../src/common/logger';
+import { description } from '../../../src/core/words';
 import { CONFIG_FILE, ForeignProject, judged } from '../../support/bareCli';
 import { baseImage } from '../../support/baseImage';
 import { snapshotWhere, startCore, type Core } from '../../support/core';
@@ -206,6 +207,16 @@ describe.each(['Shipshape', 'the bare CLI'])('a Compose dev container that %s ma
     expect(await runs('config')).toBe(before + 1);
     await restore(COMPOSE);
     await snapshotWhere(core, () => !mine().dirty);
+  });
+
+  test('a file that is no YAML is said as invalid, with its place, until it is whole again', async () => {
+    await edit(COMPOSE, 'services:', 'services: [');
+    await snapshotWhere(core, () => mine().problem !== undefined);
+    expect(mine()).toMatchObject({ dirty: true, problem: { file: project.path(COMPOSE), line: 4 } });
+    expect(description(mine())).toBe('compose.yml invalid, line 4');
+    await restore(COMPOSE);
+    await snapshotWhere(core, () => mine().problem === undefined && !mine().dirty);
+    expect(mine().changes).toEqual([]);
   });
 
   test('an env file that is gone is told, and back it is clean again', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { problemsOf } from '../../../src/core/configProblems';
+import { problemsByFile, problemsOf } from '../../../src/core/configProblems';
 import { diffInputs } from '../../../src/core/inputDiff';
 import type { ConfigReading, InputReading } from '../../../src/core/ports';
 import { parseJsonc, placesIn } from '../../../src/devcontainers/jsonc';
@@ -86,18 +86,29 @@ describe('problemsOf', () => {
     ]);
   });
 
-  test('trouble with a place in an input leads there', () => {
+  test('trouble with a place in an input is told there, and only there', () => {
     const problem = { message: 'Compose file cannot be read.', line: 4, property: ['dockerComposeFile'] };
     const input = { kind: 'composeFile', input: 'c.yml', file: '/w/c.yml', values: {}, problem } as const;
-    const [found] = problemsOf(reading('{}'), [input], placesIn);
-    expect(found).toMatchObject({ line: 1, elsewhere: { file: '/w/c.yml', line: 4 } });
+    const flawed: InputReading = {
+      ...({ kind: 'dockerfile', input: 'D', file: '/w/D', values: { '': ['COPY a /'] } } as const),
+      flaws: [{ message: '`a` is not in the build context.', line: 2 }],
+    };
+    const found = problemsByFile('/w/d.json', reading('{"nothing": 1}'), [input, flawed], placesIn);
+    const told = [...found].map(([file, all]) => [file, all.map((one) => [one.line, one.severity])]);
+    expect(told).toEqual([
+      ['/w/d.json', [[1, 'information']]],
+      ['/w/c.yml', [[4, 'error']]],
+      ['/w/D', [[2, 'warning']]],
+    ]);
     const before: InputReading = {
       kind: 'composeFile',
       input: 'c.yml',
       file: '/w/c.yml',
       values: { a: 'b' },
     };
-    expect(diffInputs([before], [input], '/w/d.json')).toMatchObject([{ file: '/w/c.yml', line: 4 }]);
+    expect(diffInputs([before], [input], { configFile: '/w/d.json', lineOf: () => undefined })).toMatchObject(
+      [{ file: '/w/c.yml', line: 4 }],
+    );
   });
 
   test('an input that cannot be read is a warning at the property that names it, else at the top', () => {

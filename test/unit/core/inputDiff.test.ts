@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { effectOfInput } from '../../../src/core/effects';
-import { diffInputs } from '../../../src/core/inputDiff';
+import { diffInputs, type Naming } from '../../../src/core/inputDiff';
 import type { InputKind, InputReading, InputValue } from '../../../src/core/ports';
 
-const CONFIG = '/w/.devcontainer/devcontainer.json';
+const FILE = '/w/.devcontainer/devcontainer.json';
+const LINES = ['', '', 'build', 'features', 'customizations'];
+const CONFIG: Naming = {
+  configFile: FILE,
+  lineOf: ([first = '']) => (LINES.indexOf(first) > 0 ? LINES.indexOf(first) : undefined),
+};
 
 function input(
   kind: InputKind,
@@ -72,11 +77,34 @@ describe('diffInputs', () => {
     const now = [input('context', { a: '#2', 'sub/b': '#1', d: '#1' })];
     expect(diffInputs(before, now, CONFIG)).toEqual([
       { input: 'in/a', file: '/w/in/a', effect: 'rebuild' },
-      { input: 'in/c', file: '/w/in/c', from: 'file', effect: 'rebuild' },
+      { ...{ input: 'in/c', file: '/w/in/c', from: 'file', effect: 'rebuild' }, namedAt: { file: FILE } },
       { input: 'in/d', file: '/w/in/d', to: 'file', effect: 'rebuild' },
     ]);
     const root = (digest: string) => [input('context', { a: digest }, { input: '.' })];
     expect(diffInputs(root('#1'), root('#2'), CONFIG)).toMatchObject([{ input: 'a' }]);
+  });
+
+  test('of what is gone it tells the line that names it, and what is there is only no longer copied', () => {
+    const lines = { 'a/b': 3, sub: 4 };
+    const now = [input('context', {}, { namedIn: '/w/Dockerfile', lines, untaken: ['kept'] })];
+    const before = [input('context', { 'a/b': '#1', 'sub/x/y': '#1', 'a/c': '#1', kept: '#1' })];
+    const at = { file: '/w/Dockerfile' };
+    expect(diffInputs(before, now, CONFIG)).toMatchObject([
+      { input: 'in/a/b', from: 'file', namedAt: { ...at, line: 3 } },
+      { input: 'in/a/c', from: 'file', namedAt: at },
+      { input: 'in/kept', from: 'file', to: 'no longer copied' },
+      { input: 'in/sub/x/y', from: 'file', namedAt: { ...at, line: 4 } },
+    ]);
+    expect(diffInputs(before, now, CONFIG)[2]).not.toHaveProperty('namedAt');
+    const named = (kind: InputKind, line: number, today: Partial<InputReading> = {}) => {
+      const [change] = diffInputs([input(kind, { a: '1' })], [input(kind, {}, today)], CONFIG);
+      expect(change).toMatchObject({ file: expect.stringMatching('/w/in') as string });
+      expect(change?.namedAt).toEqual({ file: FILE, line });
+    };
+    named('dockerfile', 2, { problem: { ...gone, property: ['build', 'dockerfile'] } });
+    named('feature', 3);
+    named('lockfile', 3);
+    named('watched', 4);
   });
 
   test('of a thousand files it names fifty, and says how many more', () => {
@@ -165,11 +193,11 @@ describe('diffInputs', () => {
     ];
     expect(diffInputs(of('#1'), of('#2'), CONFIG)).toEqual([
       {
-        ...{ input: '${localEnv:T}', property: 'build.args.X', file: CONFIG, effect: 'rebuild' },
+        ...{ input: '${localEnv:T}', property: 'build.args.X', file: FILE, effect: 'rebuild' },
         ...{ from: '${localEnv:T}', to: 'another value' },
       },
       {
-        ...{ input: '${localEnv:T}', property: 'remoteEnv.Y', file: CONFIG, effect: 'restart' },
+        ...{ input: '${localEnv:T}', property: 'remoteEnv.Y', file: FILE, effect: 'restart' },
         ...{ from: '${localEnv:T}', to: 'another value' },
       },
     ]);

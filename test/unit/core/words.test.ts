@@ -158,6 +158,7 @@ test.each<[Partial<Change>, string]>([
   [{ to: 'file' }, 'a.txt added, needs rebuild'],
   [{ from: 'file' }, 'a.txt removed, needs rebuild'],
   [{ from: 'file', to: 'missing' }, 'a.txt missing, needs rebuild'],
+  [{ from: 'file', to: 'no longer copied' }, 'a.txt no longer copied, needs rebuild'],
 ])('a file with %j: %s', (said, words) => {
   expect(changeWords({ input: 'conf/a.txt', effect: 'rebuild', ...said })).toBe(words);
 });

@@ -63,6 +63,37 @@ test('contents, the executable bit and links count; times, owners and other bits
   expect(Object.values(first).every((value) => /^#[0-9a-f]{16}$/.test(String(value)))).toBe(true);
 });
 
+test('a source that no build finds is a flaw of the Dockerfile, at the line that names it', async () => {
+  await ground.write({
+    Dockerfile:
+      'FROM scratch AS base\nCOPY a gone/b /\nCOPY *.none left d /\nCOPY gone/b all/x all/kept /\n' +
+      'ARG WHO\nADD $WHO https://x/y /\nRUN --mount=source=lost,target=/l true\nFROM scratch AS unused\nCOPY z /\nFROM base\n',
+    '.dockerignore': 'left\nall\n!all/kept\n',
+    a: '1',
+    left: '2',
+    'd/x': '3',
+    'all/x': '4',
+    'all/kept': '5',
+  });
+  const flaws = async () =>
+    (await ground.read()).readings
+      .flatMap((reading) => reading.flaws ?? [])
+      .map(({ line, message }) => `${line} ${message}`)
+      .sort();
+  const gone = (path: string) =>
+    `\`${path}\` is not in the build context \`.\`, so that the build will fail.`;
+  const out = (path: string) =>
+    `\`${path}\` is left out by the ignore file, so that the build will not find it.`;
+  expect(await flaws()).toEqual([
+    `2 ${gone('gone/b')}`,
+    `3 ${out('left')}`,
+    `4 ${out('all/x')}`,
+    `7 ${gone('lost')}`,
+  ]);
+  await ground.write({ 'gone/b': '', lost: '', '.dockerignore': '' });
+  expect(await flaws()).toEqual([]);
+});
+
 test('ignored files do not count; the file beside the Dockerfile comes first', async () => {
   await ground.write({
     'x/Dockerfile': 'FROM scratch\nCOPY . .',

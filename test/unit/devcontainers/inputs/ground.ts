@@ -7,7 +7,7 @@ import type { InputReading, InputValue } from '../../../../src/core/ports';
 import { buildInputs, type BuildSource } from '../../../../src/devcontainers/inputs/build';
 import { HashedFiles } from '../../../../src/devcontainers/inputs/hashedFiles';
 import { inParallel } from '../../../../src/common/inParallel';
-import type { InputPart } from '../../../../src/devcontainers/inputs/part';
+import type { InputGround, InputPart } from '../../../../src/devcontainers/inputs/part';
 
 /** A workspace folder on disk, empty before each test. */
 export class BuildGround {
@@ -55,6 +55,8 @@ export class BuildGround {
   ): Promise<InputPart> {
     const { known = [], configFile = '.devcontainer.json', ...source } = more;
     const { root } = this;
+    const earlier: InputGround['earlier'] = (kind, input) =>
+      known.filter((reading) => reading.kind === kind && reading.input === input);
     return buildInputs(
       {
         dockerfile: join(root, 'Dockerfile'),
@@ -71,10 +73,8 @@ export class BuildGround {
         env: {},
         isTrusted: true,
         known: (kind, input, fingerprint) =>
-          known.find(
-            (reading) =>
-              reading.kind === kind && reading.input === input && reading.fingerprint === fingerprint,
-          ),
+          earlier(kind, input).find((reading) => reading.fingerprint === fingerprint),
+        earlier,
       },
     );
   }

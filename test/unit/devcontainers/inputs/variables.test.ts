@@ -11,6 +11,7 @@ const ground: InputGround = {
   env: { A: 'one', B: 'two' },
   isTrusted: false,
   known: () => undefined,
+  earlier: () => [],
 };
 
 test.each([
