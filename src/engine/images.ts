@@ -3,7 +3,7 @@ import { checkedReference, nameAndTag, undefinedFor } from './checks';
 import type { Connection } from './connection';
 import { fullId } from './facts';
 import { asRecord, asString } from './json';
-import { isReference } from './references';
+import { isReference } from '../core/imageReference';
 
 /** The id of the image that this name or id means now, `sha256:` in front; undefined when it means none. */
 export async function imageId(
