@@ -21,6 +21,17 @@ export interface Platform {
   readonly variant?: string;
 }
 
+/** One image as its engine has it. */
+export interface ImageFacts {
+  /** `sha256:` in front. */
+  readonly id: string;
+  /** `repository@digest`; none where it was built here. */
+  readonly repoDigests: readonly string[];
+  /** The names that mean it now, in the engine's way of writing. */
+  readonly repoTags: readonly string[];
+  readonly platform: Platform;
+}
+
 /** What a digest stands for on one platform. */
 export interface PlatformImage {
   /** Of the platform's own manifest. */

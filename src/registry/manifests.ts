@@ -22,7 +22,7 @@ export const MANIFEST_TYPES = [
  */
 export function headerDigest({ headers }: Answer, host: string): string | undefined {
   const type = headers['content-type'] ?? '';
-  if (/docker\.distribution\.manifest\.v1\+/.test(type)) {
+  if (type.includes('docker.distribution.manifest.v1+')) {
     throw new RegistryError(`${host} is too old: its digests are not those of engines.`);
   }
   const digest = headers['docker-content-digest'];

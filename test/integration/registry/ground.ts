@@ -12,10 +12,10 @@ export interface Ground {
   readonly home: string;
   readonly told: string[];
   /** Writes docker's config.json. */
-  login(config: unknown): Promise<void>;
+  readonly login: (config: unknown) => Promise<void>;
   /** Writes a file at home and gives its path. */
-  write(name: string, text: string, mode?: number): Promise<string>;
-  end(): Promise<void>;
+  readonly write: (name: string, text: string, mode?: number) => Promise<string>;
+  readonly end: () => Promise<void>;
 }
 
 export async function makeGround(options: Partial<RegistryOptions> = {}): Promise<Ground> {
@@ -36,7 +36,9 @@ export async function makeGround(options: Partial<RegistryOptions> = {}): Promis
   return {
     client: new RegistryClient({ system, timers: hostTimers, logger, ...options }),
     ...{ home, told, write },
-    login: async (config) => void (await write('config.json', JSON.stringify(config))),
+    login: async (config) => {
+      await write('config.json', JSON.stringify(config));
+    },
     end: () => rm(home, { recursive: true, force: true }),
   };
 }
