@@ -14,6 +14,7 @@ module.exports = {
     allowed('core', 'common'),
     allowed('engine', 'core', 'common'),
     allowed('devcontainers', 'core', 'common'),
+    allowed('registry', 'core', 'common'),
     allowed('storage', 'core', 'common'),
     allowed('ui', 'core', 'common'),
     {

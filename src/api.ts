@@ -155,6 +155,21 @@ export interface Container {
   readonly devContainer?: string;
 }
 
+/** How the image of a container stands to its registry. */
+export interface ImageCheck {
+  /** The name that the container was made from. */
+  readonly reference: string;
+  readonly status: ImageStatus;
+  /** Why, in words. */
+  readonly reason?: string;
+  readonly localDigest?: string;
+  readonly remoteDigest?: string;
+  /** When the registry, or where it was not needed the engine, was asked; on the host's clock. */
+  readonly checkedAt?: number;
+}
+
+export type ImageStatus = 'processing' | 'outdated' | 'updated' | 'skipped' | 'preparing' | 'error';
+
 export interface Port {
   readonly containerPort: number;
   readonly protocol: string;

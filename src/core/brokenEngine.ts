@@ -15,6 +15,8 @@ export function brokenEngine(name: string, endpoint: string, error: ShipshapeErr
     changes: refuse,
     writtenBytes: refuse,
     imageId: refuse,
+    image: refuse,
+    insecureRegistries: refuse,
     ping: refuse,
     clockSkew: refuse,
     openEvents: refuse,

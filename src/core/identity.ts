@@ -136,6 +136,6 @@ function isBeingRemoved({ state }: ContainerFacts): boolean {
 }
 
 /** Whether its processes exist, be it that they are paused. */
-export function isLive(container: ContainerFacts): boolean {
+export function isLive(container: Pick<ContainerFacts, 'state'>): boolean {
   return ['running', 'paused', 'restarting'].includes(normalizeState(container.state));
 }

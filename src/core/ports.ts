@@ -4,6 +4,7 @@
  */
 import type { ConfigProblem, Disposable, Event } from '../api';
 import type { ContainerDetails, PortFacts } from './containerDetails';
+import type { ImageFacts } from './imagePorts';
 
 /** One container as the engine describes it; strings are as hostile as they come. */
 export interface ContainerFacts {
@@ -107,6 +108,10 @@ export interface EnginePort extends EngineEndpoint, Disposable {
   writtenBytes(id: string, signal?: AbortSignal): Promise<number | undefined>;
   /** The id of the image that this name or id means now, `sha256:` in front; undefined when it means none. */
   imageId(reference: string, signal?: AbortSignal): Promise<string | undefined>;
+  /** The image of this id, undefined when there is none. */
+  image(id: string, signal?: AbortSignal): Promise<ImageFacts | undefined>;
+  /** Hosts and ranges of addresses of registries to which the engine talks without TLS. */
+  insecureRegistries(signal?: AbortSignal): Promise<readonly string[]>;
   ping(signal?: AbortSignal): Promise<void>;
   /** The engine's clock minus the host's, in milliseconds, as far as one round trip can tell. */
   clockSkew(signal?: AbortSignal): Promise<number>;

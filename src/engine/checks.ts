@@ -2,7 +2,7 @@
 import { ShipshapeError } from '../common/errors';
 import { statusOf } from './errors';
 import { cut } from './json';
-import { isReference } from './references';
+import { isReference } from '../core/imageReference';
 
 /** What the call gives, or undefined when the engine answers with one of these statuses. */
 export async function undefinedFor(

@@ -6,6 +6,7 @@ import type { Disposable } from '../api';
 import { ShipshapeError } from '../common/errors';
 import { silentLogger, type Logger } from '../common/logger';
 import type { ContainerDetails } from '../core/containerDetails';
+import type { ImageFacts } from '../core/imagePorts';
 import type {
   Blueprint,
   ContainerFacts,
@@ -24,7 +25,7 @@ import { eventFilters, openEvents, type EventSource } from './events';
 import { inspectedFacts, instant } from './facts';
 import { fileChanges, writtenBytes } from './fileChanges';
 import type { Transport } from './hosts';
-import { imageDescription, imageId, tagImage, untagImage } from './images';
+import { imageDescription, imageFacts, imageId, insecureRegistries, tagImage, untagImage } from './images';
 import { changesSinceImage, inspection, inspectionWithSize } from './inspection';
 import { asInteger, asRecord, asString } from './json';
 import { defaultLimits, type Limits } from './limit';
@@ -207,6 +208,14 @@ export class DockerEngine implements EnginePort {
     const options = { repo, tag, pause: false };
     await this.#act(id, 'keep a copy of the container', [], (container, { abortSignal }) =>
       container.commit({ ...options, abortSignal }), this.#limits.commit); // prettier-ignore
+  }
+
+  image(id: string, signal?: AbortSignal): Promise<ImageFacts | undefined> {
+    return imageFacts(this.#connection, id, this.#limits.inspect, signal);
+  }
+
+  insecureRegistries(signal?: AbortSignal): Promise<readonly string[]> {
+    return insecureRegistries(this.#connection, this.#limits.inspect, signal);
   }
 
   tag(id: string, imageName: string): Promise<void> {

@@ -2,8 +2,9 @@
 import { checkedReference, nameAndTag, undefinedFor } from './checks';
 import type { Connection } from './connection';
 import { fullId } from './facts';
-import { asRecord, asString } from './json';
-import { isReference } from './references';
+import type { ImageFacts } from '../core/imagePorts';
+import { asArray, asRecord, asString } from './json';
+import { isReference } from '../core/imageReference';
 
 /** The id of the image that this name or id means now, `sha256:` in front; undefined when it means none. */
 export async function imageId(
@@ -17,6 +18,51 @@ export async function imageId(
   const id = asString(asRecord(answer)?.['Id'])?.replace(/^sha256:/, '');
   if (id === undefined || !fullId.test(id)) throw connection.odd('the description of an image');
   return `sha256:${id}`;
+}
+
+/** What the engine tells of an image, undefined when there is none of this id. */
+export async function imageFacts(
+  connection: Connection,
+  id: string,
+  limitMs: number,
+  signal?: AbortSignal,
+): Promise<ImageFacts | undefined> {
+  const answer = asRecord(await imageDescription(connection, id, limitMs, signal));
+  if (!answer) return undefined;
+  const texts = (value: unknown): string[] => asArray(value).flatMap((each) => asString(each) ?? []);
+  const variant = asString(answer['Variant']) ?? '';
+  return {
+    id,
+    // Docker writes `<none>` for a part that there is not.
+    repoDigests: texts(answer['RepoDigests']).filter((each) => !each.startsWith('<none>')),
+    repoTags: texts(answer['RepoTags']).filter((each) => !each.includes('<none>')),
+    platform: {
+      os: asString(answer['Os']) ?? '',
+      architecture: asString(answer['Architecture']) ?? '',
+      ...(variant === '' ? {} : { variant }),
+    },
+  };
+}
+
+/** Registries without TLS by the engine's own settings; none where it does not tell, as Podman. */
+export async function insecureRegistries(
+  connection: Connection,
+  limitMs: number,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const info = await connection.call(
+    'tell its settings',
+    limitMs,
+    (docker, abortSignal) => docker.info({ abortSignal }),
+    signal,
+  );
+  const config = asRecord(asRecord(info)?.['RegistryConfig']);
+  const hosts = Object.entries(asRecord(config?.['IndexConfigs']) ?? {});
+  const insecure = hosts.filter(([, entry]) => asRecord(entry)?.['Secure'] === false).map(([host]) => host);
+  return [
+    ...insecure,
+    ...asArray(config?.['InsecureRegistryCIDRs']).flatMap((range) => asString(range) ?? []),
+  ];
 }
 
 /** The engine's description of an image as it stands, undefined when this name or id means none. */

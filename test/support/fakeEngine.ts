@@ -7,6 +7,7 @@ import type {
   EventStream,
   FileChange,
 } from '../../src/core/ports';
+import type { ImageFacts } from '../../src/core/imagePorts';
 import { ShipshapeError } from '../../src/common/errors';
 import { waitFor } from '../../src/common/scheduling';
 
@@ -18,6 +19,9 @@ export class FakeEngine implements EnginePort {
   readonly containers = new Map<string, ContainerFacts>();
   /** What its names mean, by name. */
   readonly images = new Map<string, string>();
+  /** What it tells of its images, by id. */
+  readonly imageFacts = new Map<string, ImageFacts>();
+  insecure: readonly string[] = [];
   /** What each container changed in its image's files, and what is mounted there, by id. */
   readonly fileChanges = new Map<string, readonly FileChange[]>();
   readonly mounts = new Map<string, readonly MountFacts[]>();
@@ -84,6 +88,16 @@ export class FakeEngine implements EnginePort {
     const answer = this.images.get(reference);
     await this.holdImages;
     return answer;
+  }
+
+  async image(id: string): Promise<ImageFacts | undefined> {
+    this.#note(`facts ${id}`);
+    await this.holdImages;
+    return this.imageFacts.get(id);
+  }
+
+  insecureRegistries(): Promise<readonly string[]> {
+    return Promise.resolve(this.insecure);
   }
 
   ping(): Promise<void> {

@@ -64,6 +64,8 @@ export class ModelEngine implements EnginePort {
   changes = unused;
   writtenBytes = unused;
   imageId = unused;
+  image = unused;
+  insecureRegistries = unused;
   start = unused;
   stop = unused;
   rename = unused;

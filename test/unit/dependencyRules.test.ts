@@ -13,6 +13,7 @@ const planted = {
   'src/core/plantedAdapter.ts': ["import '../engine/planted';", 'core-knows-only-common'],
   'src/engine/planted.ts': ["import '../storage/planted';", 'engine-knows-only-core-and-common'],
   'src/storage/planted.ts': ["import '../ui/planted';", 'storage-knows-only-core-and-common'],
+  'src/registry/planted.ts': ["import '../engine/planted';", 'registry-knows-only-core-and-common'],
   'src/ui/planted.ts': ["import '../devcontainers/planted';", 'ui-knows-only-core-and-common'],
   'src/devcontainers/planted.ts': ["import './missing';", 'resolvable'],
   'src/common/planted.ts': ["import './planted';", 'no-circular'],

@@ -1,0 +1,62 @@
+import type { ImageCheck } from '../api';
+import { isImageId, isSameImage } from './imageNames';
+import type { ImageFacts, PlatformImage } from './imagePorts';
+import { familiarReference, parseReference, type ImageReference } from './imageReference';
+import type { ContainerFacts, EnginePort } from './ports';
+
+/** What an engine knows of the image of a container. */
+export interface ImageSubject {
+  /** The name from which the container was made. */
+  readonly reference: string;
+  readonly imageId: string;
+  /** Undefined when the engine has the image no more, or does not tell. */
+  readonly image: ImageFacts | undefined;
+  /** The image that the name means now, where that is another. */
+  readonly movedTo?: string | undefined;
+}
+
+/** Whether a list gives the container's name of the image, not the id that stands there when the name has moved on. */
+export function isNamed({ image, imageId }: ContainerFacts): boolean {
+  const isShortId = /^[0-9a-f]{12,}$/.test(image) && imageId.replace(/^sha256:/, '').startsWith(image);
+  return image !== '' && !isImageId(image) && !isShortId;
+}
+
+/** Asks the engine for it. Rejects as EnginePort does. */
+export async function readSubject(engine: EnginePort, container: ContainerFacts): Promise<ImageSubject> {
+  const { id, imageId } = container;
+  const [image, reference] = await Promise.all([
+    engine.image(imageId),
+    isNamed(container) ? container.image : engine.details(id).then((details) => details?.imageReference),
+  ]);
+  const subject = { reference: reference ?? container.image, imageId, image };
+  if (!image || image.repoTags.some((tag) => isSameImage(tag, subject.reference))) return subject;
+  const now = parseReference(subject.reference) && (await engine.imageId(subject.reference));
+  return now === undefined || now === imageId ? subject : { ...subject, movedTo: now };
+}
+
+/** What can be said without the registry; else the name that it is to be asked for. */
+export function judgeLocally({ reference, image, movedTo }: ImageSubject): LocalJudgement | ImageReference {
+  const skipped = (reason: string): LocalJudgement => ({ status: 'skipped', reason });
+  const parsed = parseReference(reference);
+  if (!parsed) return skipped('it was made from an image without a name');
+  if (parsed.digest !== undefined) return skipped('it is pinned to a digest');
+  if (!image) return skipped('the engine has its image no more');
+  if (movedTo !== undefined) {
+    return { status: 'outdated', reason: `${familiarReference(parsed)} is another image here by now` };
+  }
+  // Podman calls what it builds after this host, and gives digests to all of its images.
+  if (image.repoDigests.length === 0 || parsed.host === 'localhost') return skipped('it was built locally');
+  return parsed;
+}
+
+export type LocalJudgement = Pick<ImageCheck, 'status'> & { readonly reason: string };
+
+/** The digests by which the engine knows the image. */
+export function digestsOf({ repoDigests }: ImageFacts): string[] {
+  return repoDigests.map((each) => each.replace(/^.*@/s, ''));
+}
+
+/** Whether the engine's image is what a digest stands for on its platform. */
+export function isImageOn(image: ImageFacts, remote: PlatformImage): boolean {
+  return [...digestsOf(image), image.id].some((each) => each === remote.manifest || each === remote.config);
+}
