@@ -15,7 +15,7 @@ import { digestsOf, isImageOn, isNamed, judgeLocally, readSubject, type ImageSub
 import type { ContainerFacts } from './ports';
 
 /** How long answers serve, in milliseconds. */
-export interface ImageLifetimes {
+interface ImageLifetimes {
   /** A status, for the next check that is not forced. */
   readonly status: number;
   /** What a registry said of a name. */
@@ -24,7 +24,7 @@ export interface ImageLifetimes {
   readonly forced: number;
 }
 
-export const DEFAULT_LIFETIMES: ImageLifetimes = { status: 300_000, remote: 5_000, forced: 5_000 };
+const DEFAULT_LIFETIMES: ImageLifetimes = { status: 300_000, remote: 5_000, forced: 5_000 };
 
 export interface ImageParts {
   readonly engines: Pick<Engines, 'find' | 'onDidChangeImages'>;

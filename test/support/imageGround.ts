@@ -12,7 +12,7 @@ export const [A, B, C] = [sha('a'), sha('b'), sha('c')];
 const platform = { os: 'linux', architecture: 'amd64' };
 
 /** A registry whose names mean what the test says. */
-export class FakeRegistry implements RegistryPort {
+class FakeRegistry implements RegistryPort {
   readonly heads: string[] = [];
   readonly gets: string[] = [];
   readonly digests = new Map<string, string>();

@@ -95,12 +95,8 @@ it('asks on which of several engines to create, once, and creates there', async 
   await workbench.page.keyboard.press('Enter');
   // One that has not answered yet is no choice.
   await rowIn(/engine Podman.*, 0 running/).waitFor();
-  await rowIn(/^api/).hover();
-  await rowIn(/^api/)
-    .getByRole('button', { name: /Create or Start/ })
-    .click();
   const options = workbench.page.locator('.quick-input-widget').getByRole('option');
-  await options.filter({ hasText: 'Podman' }).waitFor();
+  await workbench.press(rowIn(/^api/), /Create or Start/, options.filter({ hasText: 'Podman' }));
   await workbench.screenshot('engine-question');
   // The engine where the row stands comes first, so that Enter alone takes it.
   expect(await options.first().innerText()).toContain(place.dockerHost);
@@ -114,10 +110,6 @@ it('asks on which of several engines to create, once, and creates there', async 
   await workbench.chooseFromMenu(rowIn(/^api/), 'Remove');
   await workbench.clickDialogButton('Remove');
   await rowIn('api, not created').waitFor();
-  await rowIn(/^api/).hover();
-  await rowIn(/^api/)
-    .getByRole('button', { name: /Create or Start/ })
-    .click();
-  await rowIn(/^api, running$/).waitFor();
+  await workbench.press(rowIn(/^api/), /Create or Start/, rowIn(/^api, running$/));
   expect(there(podman.endpoint)).not.toBe('');
 });

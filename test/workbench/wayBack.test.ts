@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { startVsCodeServer } from '../support/vscodeHost';
 import { openWorkbench, type Workbench } from '../support/workbench';
@@ -20,10 +21,8 @@ const left = (): string[] =>
 const write = (more: Record<string, unknown> = {}): Promise<void> =>
   writeFile(join(folder, '.devcontainer', 'devcontainer.json'), JSON.stringify({ name: 'api', image: IMAGE, ...more }, undefined, 2)); // prettier-ignore
 const row = (name: string | RegExp) => workbench.row(name, VIEW);
-const act = async (of: RegExp, button: RegExp): Promise<void> => {
-  await row(of).hover();
-  await row(of).getByRole('button', { name: button }).click();
-};
+const act = (of: RegExp, button: RegExp, shown: Locator): Promise<void> =>
+  workbench.press(row(of), button, shown);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'shipshape-back-'));
@@ -36,8 +35,7 @@ beforeAll(async () => {
   });
   workbench = await openWorkbench({ ...server, version, folder });
   await workbench.openView('Shipshape');
-  await act(/^api, not created/, /Create or Start/);
-  await row('api, running').waitFor();
+  await act(/^api, not created/, /Create or Start/, row('api, running'));
 });
 
 afterAll(async () => {
@@ -52,8 +50,8 @@ it('keeps both after a hook failed, says so on the row, and runs the hook again'
   const [old = ''] = left();
   await write({ postCreateCommand: 'test -e /workspaces/*/fixed || exit 4' });
   await row(/^api, running, 1 change/).waitFor();
-  await act(/^api, running/, /Recreate/);
-  await workbench.notification(/postCreateCommand failed, exit 4/).waitFor();
+  const said = workbench.notification(/postCreateCommand failed, exit 4/);
+  await act(/^api, running/, /Recreate/, said);
   await row(/^api, running, postCreateCommand failed/).waitFor();
   await workbench.expand(row(/^api, running/), row(/kept for rolling back api/));
   await workbench.screenshot('hook-failed');
@@ -81,8 +79,8 @@ it('says that a port is taken, with the old one running again', async () => {
     const [old] = left();
     await write({ appPort: `127.0.0.1:${port}:80` });
     await row(/^api, running, .*recreate needed/).waitFor();
-    await act(/^api, running/, /Recreate/);
-    await workbench.notification(new RegExp(`${port}.*running again`)).waitFor();
+    const said = workbench.notification(new RegExp(`${port}.*running again`));
+    await act(/^api, running/, /Recreate/, said);
     await workbench.screenshot('port-taken');
     expect(left()).toEqual([old]);
   } finally {

@@ -1,17 +1,14 @@
-import { afterEach, beforeEach } from 'vitest';
+import { beforeEach } from 'vitest';
 import { lastLook, openWorkbenches, type Workbench } from '../workbench';
 
 let began = false;
 
 /** Tells what every open workbench shows when a test failed, or what comes before all tests of a file. */
-beforeEach(() => {
+beforeEach(({ onTestFailed }) => {
   began = true;
-});
-
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') {
+  onTestFailed(async ({ task }) => {
     for (const workbench of openWorkbenches) await tell(workbench, task.name);
-  }
+  });
 });
 
 lastLook.take = async (workbench) => {
