@@ -6,7 +6,8 @@ export default defineConfig({
     // Suites that drive real engines and browsers gain nothing from more than the two cores of a small machine.
     maxWorkers: 2,
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      // Properties are tried with thousands of cases, however slow the machine.
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
           name: 'integration',

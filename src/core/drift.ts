@@ -5,6 +5,7 @@ import { messageOf } from '../common/errors';
 import type { Logger } from '../common/logger';
 import { effectOf, effectOfInput } from './effects';
 import { followRecords } from './followRecords';
+import { withLeft, type Left } from './left';
 import { comparable, containerKey } from './identity';
 import { idsOf } from './imageTags';
 import {
@@ -125,11 +126,11 @@ export class Drift implements Disposable {
     this.#keep({ ...record, containerId }, record.configFile);
   }
 
-  /** These names mean other images than when the container was made, and that is no change. */
-  acceptImages(subject: Case, images: MadeFrom['images']): void {
-    const record = this.madeFrom(subject.engine, subject.container.id);
-    if (!record || Object.keys(images).length === 0) return;
-    this.#keep({ ...record, images: { ...record.images, ...images } }, subject.container.name);
+  /** What a job left that kept the container is no change: what names of images mean now, and the lockfile it wrote. */
+  acceptLeft({ engine, container }: Case, left: Left): void {
+    const record = this.madeFrom(engine, container.id);
+    const next = record && withLeft(record, left);
+    if (next !== record && next) this.#keep(next, container.name);
   }
 
   /** The container was started anew: what counts at each start is as today's configuration says, and nothing else. */

@@ -38,7 +38,9 @@ async function keepRecords(
   if (restored && record) drift.inherit(record, restored.id);
   const kept = outcome.outcome === 'succeeded' ? undefined : inventory.caseOf(facts);
   if (kept && kept.container.id === outcome.containerId) {
-    drift.acceptImages(kept, await imagesAfterFailure(store.engine, kept.container.id));
+    const images = await imagesAfterFailure(store.engine, kept.container.id);
+    const now = reading ? await inputs.read(wantedOf(facts, reading)) : { readings: job.inputs };
+    drift.acceptLeft(kept, { images, inputs: { before: job.inputs, now: now.readings } });
   }
   const again = started?.id === outcome.containerId && inventory.caseOf(facts, started);
   if (again && reading && outcome.outcome === 'succeeded')

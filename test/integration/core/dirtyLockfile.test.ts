@@ -37,7 +37,7 @@ const looked = async (): Promise<void> => {
 
 beforeAll(async () => {
   registry = await startRegistry();
-  await publish('one');
+  await publish('one', 'two');
   const files: Record<string, string> = { [CONFIG_FILE]: config('./own', published('one')) };
   for (const [name, text] of Object.entries(featureFiles('own'))) files[`.devcontainer/own/${name}`] = text;
   project = await ForeignProject.make(files, env);
@@ -87,6 +87,24 @@ test('that a person edits or deletes does, until that is undone', async () => {
   await project.write(LOCKFILE, text);
   await snapshotWhere(core, () => !item().dirty);
 });
+
+test('that a job wrote which failed does not count either, once the configuration is as it was', async () => {
+  const [text, locked] = [await readFile(project.path(CONFIG_FILE), 'utf8'), await lockfile()];
+  await project.write('.devcontainer/own/install.sh', 'exit 3\n');
+  await project.write(CONFIG_FILE, config('./own', published('one'), published('two')));
+  await snapshotWhere(core, () => item().changes.length > 1);
+  expect(await core.recreateFolder(project.folder)).toMatchObject({ failure: { kind: 'build' } });
+  expect(await lockfile()).toContain(published('two'));
+  await project.write('.devcontainer/own/install.sh', 'true\n');
+  await project.write(CONFIG_FILE, text);
+  await snapshotWhere(core, () => !item().dirty);
+  await looked();
+  expect(item().changes).toEqual([]);
+  // Whoever puts the lockfile back has what the container was made from.
+  await project.write(LOCKFILE, locked);
+  await looked();
+  expect(item().changes).toEqual([]);
+}, 60_000);
 
 async function publish(...ids: string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'shipshape-features-'));
