@@ -63,8 +63,11 @@ describe('in Restricted Mode', () => {
     await page.openView('Shipshape');
     await page.row('restricted, not created').waitFor();
     await page.view().getByText('This workspace is not trusted: dev containers are listed').waitFor();
-    const said = page.notification(/trust/);
-    await page.press(page.row('restricted, not created'), 'Create or Start Dev Container', said);
+    await page.row('restricted, not created').hover();
+    await page
+      .row('restricted, not created')
+      .getByRole('button', { name: 'Create or Start Dev Container' })
+      .dispatchEvent('click');
     await page.screenshot('restricted');
     expect(() => execFileSync('ls', [ran], { stdio: 'pipe' })).toThrow();
     expect(docker('ps', '-aq', '--filter', `label=devcontainer.local_folder=${project}`)).toBe('');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DevContainer } from '../../../src/api';
 import { hostTimers as timers } from '../../../src/common/scheduling';
 import { News } from '../../../src/core/news';
@@ -13,6 +13,7 @@ import { inParallel } from '../../../src/common/inParallel';
 import { baseImage } from '../../support/baseImage';
 import { sleeper } from '../../support/chaos';
 import { snapshotWhere, startCore, type Core } from '../../support/core';
+import { startDockerEngine, type TestEngine } from '../../support/dockerEngine';
 import { waitFor } from '../../support/processes';
 
 const CONFIGS = 500;
@@ -25,7 +26,9 @@ const STORM_MS = 100;
 let folder: string;
 let core: Core;
 let ids: string[];
-const docker = new Docker({ socketPath: inject('dockerHost').replace('unix://', '') });
+/** Its own, so that what is measured is this test's alone. */
+let engine: TestEngine;
+let docker: Docker;
 
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'shipshape-checkout-')));
@@ -36,18 +39,22 @@ beforeAll(async () => {
   await writeConfigs('two');
   await commit('two');
   await git('switch', '-q', 'main');
+  engine = await startDockerEngine();
+  docker = new Docker({ socketPath: engine.socketPath });
   ids = await createDevContainers();
-  core = await startCore({ dockerHost: inject('dockerHost'), folders: [folder] });
+  core = await startCore({ dockerHost: engine.endpoint, folders: [folder] });
   const { devContainers } = await core.inventory.complete();
   expect(devContainers.filter(({ containerId = '' }) => ids.includes(containerId))).toHaveLength(CONFIGS);
   expect(dirtyOnes(devContainers)).toBe(0);
   // Without a record the times decide, and git gives files new ones.
-  await waitFor('what each was made from', () => devContainers.every(isRecorded), 60_000);
+  const isEachRecorded = async (): Promise<boolean> =>
+    (await core.inventory.complete()).devContainers.every(isRecorded);
+  await waitFor('what each was made from', isEachRecorded, 60_000);
 }, 120_000);
 
 afterAll(async () => {
   await core.dispose();
-  await inParallel(ids, AT_ONCE, (id) => docker.getContainer(id).remove({ force: true }));
+  await engine.stop();
   await rm(folder, { recursive: true });
 });
 

@@ -13,7 +13,8 @@ describe('a container of the engine', () => {
     const listed = (await engine.list()).find((facts) => facts.id === id);
     const inspected = await engine.inspect(id);
     if (!inspected) throw new Error('not there');
-    const { startedAt, finishedAt, createdAt, ...common } = inspected;
+    const { startedAt, finishedAt, createdAt, namespaces, ...common } = inspected;
+    expect(namespaces).toEqual({});
     // The list tells whole seconds only.
     expect(listed).toEqual({ ...common, createdAt: Math.floor(createdAt / 1000) * 1000 });
     expect(common).toMatchObject({ image, state: 'running', labels: { a: 'b' } });
