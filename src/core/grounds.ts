@@ -1,5 +1,6 @@
 import type { Grounds } from './drift';
 import type { Inputs, WantedInputs } from './inputs';
+import { isLockfile } from './left';
 import type { OkReading } from './madeFrom';
 import type { EnginePort, InputReading } from './ports';
 
@@ -15,7 +16,6 @@ export async function groundsAfterJob(
   before: { readonly reading: OkReading; readonly inputs: readonly InputReading[] },
 ): Promise<Grounds> {
   const { readings } = await inputs.read(wanted);
-  const isLockfile = ({ kind }: InputReading): boolean => kind === 'lockfile';
   const image = before.reading.value['image'];
   const id = typeof image === 'string' ? await engine.imageId(image).catch(() => undefined) : undefined;
   return {

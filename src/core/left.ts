@@ -16,20 +16,21 @@ export interface Left {
 export function withLeft(record: MadeFrom, { images, inputs }: Left): MadeFrom {
   const named =
     Object.keys(images).length > 0 ? { ...record, images: { ...record.images, ...images } } : record;
-  const before = lockfiles(inputs.before);
-  const now = lockfiles(inputs.now);
-  const wasAsRecorded = isSame(before, lockfiles(record.inputs));
+  const before = inputs.before.filter(isLockfile);
+  const now = inputs.now.filter(isLockfile);
+  const wasAsRecorded = isSame(before, record.inputs.filter(isLockfile));
   if (!wasAsRecorded || isSame(before, now)) return named;
   const { value, images: meant, inputs: all } = record;
   return {
     ...named,
-    inputs: [...all.filter((input) => input.kind !== 'lockfile'), ...now],
+    inputs: [...all.filter((input) => !isLockfile(input)), ...now],
     original: record.original ?? { value, inputs: all, images: meant },
   };
 }
 
-function lockfiles(inputs: readonly InputReading[]): InputReading[] {
-  return inputs.filter(({ kind }) => kind === 'lockfile');
+/** Whether it is what the CLI writes for itself about Features. */
+export function isLockfile({ kind }: InputReading): boolean {
+  return kind === 'lockfile';
 }
 
 function isSame(one: readonly InputReading[], other: readonly InputReading[]): boolean {
