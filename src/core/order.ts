@@ -1,4 +1,5 @@
 import type { Container, DevContainer, Engine, Snapshot } from '../api';
+import { compareNatural, naturalKey } from '../common/natural';
 import { COMPOSE_FOLDER_LABEL, containerKey, isInside } from './identity';
 import { oneLine, stateWord } from './words';
 
@@ -204,7 +205,7 @@ function rank(item: DevContainer): number {
 }
 
 function byRank(a: Heading, b: Heading): number {
-  return a.rank - b.rank || collator.compare(natural(a.label), natural(b.label));
+  return a.rank - b.rank || compareNatural(naturalKey(a.label), naturalKey(b.label));
 }
 
 /** By rank, then by name; what items are compared by is worked out once each, since there may be thousands. */
@@ -213,17 +214,7 @@ function sorted<T extends { readonly name: string; readonly key: string }>(
   rankOf: (item: T) => number = () => 0,
 ): T[] {
   return items
-    .map((item) => ({ item, rank: rankOf(item), name: natural(item.name) }))
-    .sort(
-      (a, b) =>
-        a.rank - b.rank || collator.compare(a.name, b.name) || collator.compare(a.item.key, b.item.key),
-    )
+    .map((item) => ({ item, rank: rankOf(item), name: naturalKey(item.name) }))
+    .sort((a, b) => a.rank - b.rank || compareNatural(a.name, b.name) || (a.item.key < b.item.key ? -1 : 1))
     .map(({ item }) => item);
-}
-
-const collator = new Intl.Collator('en');
-
-/** A text by which `web-9` comes before `web-10`, and case makes no difference: a collator of that kind is slow. */
-function natural(text: string): string {
-  return text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(16, '0'));
 }

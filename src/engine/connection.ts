@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { inspect } from 'node:util';
 import type Docker from 'dockerode';
 import { ShipshapeError } from '../common/errors';
 import type { Disposable } from '../api';
@@ -52,7 +53,7 @@ export class Connection implements Disposable {
   ): Promise<T> {
     try {
       return await withLimit(limitMs, [signal, this.#end.signal], async (abortSignal) =>
-        request(await this.#docker(), abortSignal),
+        request(await this.#docker(), terse(abortSignal)),
       );
     } catch (error) {
       throw this.explain(error, doing);
@@ -64,7 +65,7 @@ export class Connection implements Disposable {
     filters: Docker.GetEventsOptions['filters'],
     abortSignal: AbortSignal,
   ): Promise<IncomingMessage> {
-    const options = { abortSignal, ...(filters && { filters }) };
+    const options = { abortSignal: terse(abortSignal), ...(filters && { filters }) };
     // One that was kept may have died unheard, in a sleep say: a stream over it would be open and deaf.
     dropIdle(this.#agent);
     const body: unknown = await (await this.#docker()).getEvents(options);
@@ -94,6 +95,11 @@ export class Connection implements Disposable {
       agent: this.#agent,
     } as Docker.DockerOptions));
   }
+}
+
+/** docker-modem prints it to itself for each request, with all that listens to it: a millisecond each. */
+function terse(signal: AbortSignal): AbortSignal {
+  return Object.assign(signal, { [inspect.custom]: () => 'AbortSignal' });
 }
 
 /**
