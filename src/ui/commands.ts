@@ -117,6 +117,10 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
     filter: () => parts.filter.ask(),
     selectEngine: async (argument) => (await parts.rare()).chooseEngines(parts.choice, argument),
     remove: async (argument, selected) => (await parts.rare()).remove(parts, argument, selected),
+    removeDuplicates: async (argument, selected) => {
+      const items = await chosen(questions.removeDuplicates, argument, selected);
+      await (await parts.rare()).removeDuplicates(parts, argument, items);
+    },
     forget: on(questions.forget, ({ key }) => inventory.forget(key)),
     copyId: async (argument, selected) => {
       const rows = Array.isArray(selected) && selected.length > 1 ? (selected as unknown[]) : [argument];

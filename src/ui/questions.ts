@@ -46,6 +46,11 @@ export const questions = {
     suits: (item) => item.dirty && !item.problem,
     none: 'All dev containers match their configurations.',
   },
+  removeDuplicates: {
+    title: 'Remove the duplicates of which dev container?',
+    suits: (item) => isIdle(item) && item.duplicates !== undefined,
+    none: 'No dev container has duplicates.',
+  },
   openConfig: {
     title: 'Open the configuration of which dev container?',
     suits: (item) => item.configFile !== undefined,

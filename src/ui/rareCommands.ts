@@ -1,4 +1,4 @@
 /** What some commands need that are called now and then: activation does without it. */
 export { chooseEngines } from './enginePick';
-export { remove } from './removal';
+export { remove, removeDuplicates } from './removal';
 export { confirmRollBack } from './rollBackQuestion';

@@ -31,7 +31,24 @@ export async function remove(parts: RemovalParts, argument: unknown, selected: u
     if (found === 'gone') inventory.forget((row as { item: DevContainer }).item.key);
     else if (found) containers.set(found.key, found);
   }
-  const all = [...containers.values()];
+  await removeAll(parts, argument, [...containers.values()]);
+}
+
+/** The same for the duplicates of these dev containers: each keeps the container that counts. */
+export async function removeDuplicates(
+  parts: RemovalParts,
+  argument: unknown,
+  items: readonly DevContainer[],
+): Promise<void> {
+  const ids = new Set(items.flatMap(({ duplicates = [] }) => duplicates));
+  await removeAll(
+    parts,
+    argument,
+    parts.inventory.current().containers.filter(({ id }) => ids.has(id)),
+  );
+}
+
+async function removeAll(parts: RemovalParts, argument: unknown, all: readonly Container[]): Promise<void> {
   if (all.length === 0 || (!isUnattended(argument) && !(await confirm(parts, all)))) return;
   const failed = (await Promise.all(all.map((item) => removeOne(parts, item)))).filter(Boolean);
   if (failed.length > 0) throw new ShipshapeError('engineFailed', failed.join(' '));
@@ -69,9 +86,7 @@ async function confirm(parts: RemovalParts, all: readonly Container[]): Promise<
         ]
       : [];
   const running = all.filter(({ state }) => state === 'running').length;
-  const engines = [
-    ...new Set(all.map(({ engine }) => parts.engines.find(engine)?.engine.endpoint ?? engine)),
-  ];
+  const engines = new Set(all.map(({ engine }) => parts.engines.find(engine)?.engine.name ?? engine));
   const detail = [
     ...names,
     running === 0
@@ -80,7 +95,7 @@ async function confirm(parts: RemovalParts, all: readonly Container[]): Promise<
         ? 'It is running and will be stopped.'
         : `${running} of them ${running === 1 ? 'runs' : 'run'} and will be stopped.`,
     'Files inside that are not on a volume are lost. Volumes and configurations stay.',
-    `Engine: ${engines.join(', ')}`,
+    `Engine: ${oneLine([...engines].join(', '), 200)}`,
   ].filter(Boolean);
   const picked = await window.showWarningMessage(
     `Remove ${what}?`,
@@ -90,10 +105,12 @@ async function confirm(parts: RemovalParts, all: readonly Container[]): Promise<
   return picked === 'Remove';
 }
 
-/** A dev container by the name of its row, with that of its container. */
-function named({ inventory }: RemovalParts, { name, devContainer }: Container): string {
+/** A dev container by the name of its row, with that of its container; of a duplicate, whose it is. */
+function named({ inventory }: RemovalParts, { id, name, devContainer }: Container): string {
   const row = inventory.snapshot.devContainers.find(({ key }) => key === devContainer);
-  return row ? `${oneLine(row.name, 80)} ("${oneLine(name, 80)}")` : `"${oneLine(name, 80)}"`;
+  const own = `"${oneLine(name, 80)}"`;
+  if (row?.duplicates?.includes(id)) return `${own}, a duplicate of ${oneLine(row.name, 80)}`;
+  return row ? `${oneLine(row.name, 80)} (${own})` : own;
 }
 
 async function removeOne({ engines }: RemovalParts, item: Container): Promise<string | undefined> {

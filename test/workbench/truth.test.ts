@@ -77,8 +77,22 @@ it('shows the newest as the dev container, an older one that runs as its duplica
   expect(docker('ps', '-aq', '--no-trunc', '--filter', `label=test=${folder}`)).toBe(newest);
 });
 
+it('removes the duplicates of a dev container, whatever is selected', async () => {
+  const newest = make('create', 'web-newest');
+  await rowIn('web, created, 1 duplicate').waitFor();
+  await workbench.chooseFromMenu(rowIn(/^web, created/), 'Remove Duplicates of Dev Container');
+  await workbench.page
+    .locator('.monaco-dialog-box')
+    .getByText('Remove "web-new", a duplicate of web?')
+    .waitFor();
+  await workbench.screenshot('duplicates-remove-all');
+  await workbench.clickDialogButton('Remove');
+  await rowIn(/^web, created$/).waitFor();
+  expect(docker('ps', '-aq', '--no-trunc', '--filter', `label=test=${folder}`)).toBe(newest);
+});
+
 it('keeps one whose container is gone, with Recreate and Forget', async () => {
-  docker('rm', '-f', 'web-new');
+  docker('rm', '-f', 'web-newest');
   await rowIn(/^web, container gone/).waitFor();
   const menu = await workbench.menuOf(rowIn(/^web/));
   expect(menu).toContain('Recreate Dev Container');

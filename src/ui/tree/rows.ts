@@ -237,6 +237,7 @@ function tags(item: DevContainer, extra: RowExtra): string {
     item.failure && 'failed',
     item.failure?.kind === 'lifecycle' && 'hookFailed',
     item.previous && 'previous',
+    item.duplicates && 'duplicated',
     extra.isCompose(item) && 'compose',
     extra.hasLog(item.key) && 'logged',
   ]

@@ -157,8 +157,10 @@ export abstract class RowsView<T extends DevContainer | Container>
   #section(row: Extract<Layout<T>, { kind: 'section' }>, parent: SectionNode | undefined): SectionNode {
     const section = row as SectionNode['section'];
     const appearance = this.#appearance;
-    // The editor keeps a known section as the user left it; one that a filter has found is another, and open.
-    const id = appearance === 'found' ? `${row.key}|found` : row.key;
+    // The editor keeps a known section as the user left it: one that a filter has found is another, and open, and
+    // so is one that had no rows to be opened for.
+    const id =
+      row.children.length === 0 ? `${row.key}|empty` : appearance === 'found' ? `${row.key}|found` : row.key;
     return this.cache.keep({ kind: 'section', id, parent, section, appearance });
   }
 }
