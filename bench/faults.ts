@@ -49,7 +49,8 @@ function onCompose(engine: TestEngine): Field {
   const project = `faults${process.pid}`;
   return {
     ...{ name: 'Compose', socketPath: engine.socketPath, isCompose: true },
-    steps: ['build', 'stop', 'commit', 'remove', 'create', 'network', 'start', 'hook', 'tag'],
+    // After a hook that failed there is nothing to tag.
+    steps: ['build', 'stop', 'commit', 'remove', 'create', 'network', 'start', 'tag', 'hook'],
     afterCli: ['tag'],
     files: composed,
     env: { ...process.env, COMPOSE_PROJECT_NAME: project },
