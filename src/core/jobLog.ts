@@ -14,6 +14,8 @@ import { oneLine } from './words';
 /** A CLI that says nothing for so long may hang: on an engine's event that never came, on a question to a terminal. */
 const SILENT_MS = 60_000;
 
+const TAKEN_OVER = 'The window that began this job is gone. It goes on here, told from its beginning.';
+
 export interface LoggedJob {
   readonly job: Pick<Job, 'kind' | 'startedAt' | 'from'> & {
     readonly attempt: Pick<Attempt, 'key' | 'engine' | 'before' | 'replaced'>;
@@ -58,7 +60,8 @@ export class JobLog implements CliListener {
     this.#heardAt = startedAt;
     const first = kind === 'restart' ? 'stop' : 'read';
     this.#phases = new Phases(startedAt, first);
-    this.#enter(first);
+    if (logged.isResumed) this.#say('info', TAKEN_OVER);
+    this.#enter(first, startedAt);
     this.#silence = new Quiet(parts.timers, SILENT_MS, () => void this.#fallSilent());
     this.#silence.ask();
   }
@@ -72,7 +75,7 @@ export class JobLog implements CliListener {
     this.#logFile = file;
     this.parts.board.noteLog(this.logged.job.attempt.key, file);
     // The CLI is there: what a restart has to stop has stopped.
-    this.#enter(this.#phases.progress({ kind: 'read' }, at));
+    this.#enter(this.#phases.progress({ kind: 'read' }, at), at);
   }
 
   onLine(line: LogLine): void {
@@ -104,7 +107,8 @@ export class JobLog implements CliListener {
   onProgress(progress: CliProgress, at = this.parts.timers.now()): void {
     if (!this.#phases.accepts(progress)) return;
     // The log's times are those of another process; what is still to come cannot have been.
-    this.#enter(this.#phases.progress(progress, Math.min(at, this.parts.timers.now())));
+    const began = Math.min(at, this.parts.timers.now());
+    this.#enter(this.#phases.progress(progress, began), began);
     this.#phase = describe(progress);
     this.#progress = progress;
     this.#speak();
@@ -165,8 +169,8 @@ export class JobLog implements CliListener {
   }
 
   /** A phase that is new has a line of its own. */
-  #enter(name: string | undefined): void {
-    if (name !== undefined) this.#say('info', phaseHeading(name));
+  #enter(name: string | undefined, at: number): void {
+    if (name !== undefined) this.#add({ at, level: 'info', text: phaseHeading(name) });
   }
 
   async #fallSilent(): Promise<void> {
