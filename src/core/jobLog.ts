@@ -80,7 +80,8 @@ export class JobLog implements CliListener {
 
   onLine(line: LogLine): void {
     const id = /^ ---> Running in ([0-9a-f]{12})$/.exec(line.text)?.[1];
-    if (id !== undefined) this.#buildContainers.add(id);
+    // What a hook builds is its own.
+    if (id !== undefined && this.#phases.open === 'build') this.#buildContainers.add(id);
     this.#unfinished = '';
     this.#heardAt = Math.max(this.#heardAt, line.at);
     this.#phases.line(line.text);
