@@ -89,10 +89,10 @@ export class JobLog implements CliListener {
     this.#hear();
   }
 
-  /** The hook that runs at the moment, if one does. */
+  /** The hook that runs inside at the moment, if one does; initializeCommand runs on this machine. */
   get runningHook(): string | undefined {
     const { kind, name, status } = (this.#progress ?? {}) as Partial<Extract<CliProgress, { kind: 'hook' }>>;
-    return kind === 'hook' && status === 'running' ? name : undefined;
+    return kind === 'hook' && status === 'running' && name !== 'initializeCommand' ? name : undefined;
   }
 
   /** The last that was heard is that a container is made. */
