@@ -27,9 +27,6 @@ export const CALLS = {
 } as const;
 
 export type Step = keyof typeof CALLS;
-/** Ours, once the CLI has ended. */
-const AFTER_CLI: readonly Step[] = ['tag', 'remove'];
-
 export const FAULTS = ['the call fails', 'CLI dies', 'CLI and its children die', 'engine dies', 'extension host dies', 'cancel'] as const; // prettier-ignore
 export type Fault = (typeof FAULTS)[number];
 
@@ -38,6 +35,8 @@ export interface Field {
   readonly name: string;
   readonly socketPath: string;
   readonly steps: readonly Step[];
+  /** Those that are ours, once the CLI has ended. */
+  readonly afterCli: readonly Step[];
   /** The configuration's files; with this value of the variable N. */
   readonly files: (mark: string) => Record<string, unknown>;
   readonly env?: NodeJS.ProcessEnv;
@@ -45,6 +44,8 @@ export interface Field {
   readonly isCompose?: boolean;
   killAndRestart(): Promise<void>;
 }
+
+export type FieldKind = Pick<Field, 'name' | 'steps' | 'afterCli'>;
 
 export const HOOK = 'echo hook-of-the-bench';
 
@@ -55,7 +56,7 @@ export function isChosen(row: string): boolean {
   return ROWS.test(row);
 }
 
-export function hasChosen(field: Pick<Field, 'name' | 'steps'>): boolean {
+export function hasChosen(field: FieldKind): boolean {
   return FAULTS.some((fault) => stepsOf(field, fault).length > 0);
 }
 
@@ -70,35 +71,27 @@ export async function faultsOn(field: Field, each: number): Promise<Figure[]> {
 }
 
 /** A CLI that has ended cannot die. */
-function stepsOf({ name, steps }: Pick<Field, 'name' | 'steps'>, fault: Fault): readonly Step[] {
-  const possible = steps.filter((step) => !fault.startsWith('CLI') || !AFTER_CLI.includes(step));
+function stepsOf({ name, steps, afterCli }: FieldKind, fault: Fault): readonly Step[] {
+  const possible = steps.filter((step) => !fault.startsWith('CLI') || !afterCli.includes(step));
   return possible.filter((step) => isChosen(`${name}, ${fault} at ${step}`));
 }
 
 async function faultsOf(field: Field, fault: Fault, steps: readonly Step[], each: number): Promise<Figure> {
-  const storage = await mkdtemp(join(tmpdir(), 'shipshape-faults-'));
-  const gate = await EngineGate.open(field.socketPath);
-  // What is asked here in between, and waited for without letting the gate work, goes past it.
-  const ground = new RecreateGround(() => `unix://${field.socketPath}`);
   const wrong: string[] = [];
-  await ground.open(field.files('0'), {
-    dockerHost: gate.endpoint,
-    storage,
-    ...(field.env ? { env: field.env } : {}),
-  });
+  let site = await openSite(field);
   try {
-    await ground.run('up');
     for (const step of steps) {
       for (let n = 0; n < each; n++) {
-        const trial: Trial = { ground, field, gate, storage, fault, step, mark: `${step}-${n}` };
-        const why = await oneFault(trial).catch(messageOf);
-        if (why !== undefined) wrong.push(`${step}, ${n}: ${why}`);
+        const why = await oneFault({ ...site, field, fault, step, mark: `${step}-${n}` }).catch(messageOf);
+        if (why === undefined) continue;
+        wrong.push(`${step}, ${n}: ${why}`);
+        // What a wrong one left must not make the next one wrong.
+        await site.close();
+        site = await openSite(field);
       }
     }
   } finally {
-    await ground.close();
-    gate.close();
-    await rm(storage, { recursive: true, force: true, maxRetries: 5 });
+    await site.close();
   }
   for (const line of wrong) console.log(`${field.name}, ${fault} at ${line}`);
   return figure({
@@ -107,11 +100,38 @@ async function faultsOf(field: Field, fault: Fault, steps: readonly Step[], each
   });
 }
 
-interface Trial {
+/** A dev container that runs, on an engine that can be reached through the gate only. */
+interface Site {
   readonly ground: RecreateGround;
-  readonly field: Field;
   readonly gate: EngineGate;
   readonly storage: string;
+  close(): Promise<void>;
+}
+
+async function openSite(field: Field): Promise<Site> {
+  const storage = await mkdtemp(join(tmpdir(), 'shipshape-faults-'));
+  const gate = await EngineGate.open(field.socketPath);
+  // What is asked here in between, and waited for without letting the gate work, goes past it.
+  const ground = new RecreateGround(() => `unix://${field.socketPath}`);
+  const close = async (): Promise<void> => {
+    leftovers(ground.folder).forEach((pid) => signalProcess(pid, 'SIGKILL'));
+    await ground.close();
+    gate.close();
+    await rm(storage, { recursive: true, force: true, maxRetries: 5 });
+  };
+  const env = field.env ? { env: field.env } : {};
+  await ground.open(field.files('0'), { dockerHost: gate.endpoint, storage, ...env });
+  try {
+    await ground.run('up');
+    return { ground, gate, storage, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Trial extends Site {
+  readonly field: Field;
   readonly fault: Fault;
   readonly step: Step;
   readonly mark: string;
@@ -121,6 +141,7 @@ interface Trial {
 async function oneFault(trial: Trial): Promise<string | undefined> {
   const { ground, field, gate, storage, fault, step, mark } = trial;
   const old = ground.item().containerId ?? '';
+  if (!ground.left().includes(`${old} running`)) return 'what the one before left has ended since';
   ground.inside(`echo ${mark} > /root/file`, old);
   await ground.write(field.files(mark));
   gate.arm(CALLS[step]);
@@ -189,14 +210,15 @@ function cliOf(storage: string): number {
 }
 
 /** Whether there is the old container with its files or the new one, and besides at most one that is kept for Roll Back. */
-function wrongOf({ ground, field, mark }: Trial, old: string): string | undefined {
+function wrongOf({ ground, field, fault, mark }: Trial, old: string): string | undefined {
   const kept = ground.item().previous?.containerId;
   const left = ground.left().filter((line) => kept === undefined || !line.startsWith(kept));
   const [only = '', another] = left;
   const [id = '', state] = only.split(' ');
   if (another !== undefined || id === '') return `there are ${left.length}: ${left.join(', ')}`;
-  // An engine that dies takes what runs with it.
-  if (state === 'exited' && ground.item().state === 'stopped') ground.docker('start', id);
+  // An engine that dies takes what runs with it, and has a policy of its own for what it starts again.
+  const endedWithEngine = fault === 'engine dies' && state === 'exited' && ground.item().state === 'stopped';
+  if (endedWithEngine) ground.docker('start', id);
   else if (state !== 'running') return `it is ${state ?? ''}`;
   const name = ground.docker('inspect', '-f', '{{.Name}}', id);
   if (name.includes('_before_')) return `it is called ${name}`;

@@ -31,21 +31,27 @@ export async function faultFigures(): Promise<Figure[]> {
   }
 }
 
-/** Docker connects a container to its network while it starts it. */
+/** The steps of a container that is set aside: an engine connects one to its network while it starts it. */
+const SINGLE = {
+  steps: ['build', 'rename', 'stop', 'create', 'start', 'hook', 'remove', 'tag'],
+  afterCli: ['remove', 'tag'],
+} as const;
+
 function onDocker(engine: TestEngine): Field {
   return {
-    ...{ name: 'Docker', socketPath: engine.socketPath, files: single },
-    steps: ['build', 'rename', 'stop', 'create', 'start', 'hook', 'remove', 'tag'],
+    ...{ name: 'Docker', socketPath: engine.socketPath, files: single, ...SINGLE },
     killAndRestart: () => restarted(engine),
   };
 }
 
-/** The copy of the old container's files stands for its new name. */
+/** The copy of the old container's files stands for its new name; the CLI itself has it removed. */
 function onCompose(engine: TestEngine): Field {
   const project = `faults${process.pid}`;
   return {
     ...{ name: 'Compose', socketPath: engine.socketPath, isCompose: true },
-    steps: ['build', 'stop', 'commit', 'create', 'network', 'start', 'hook', 'remove', 'tag'],
+    // After a hook that failed there is nothing to tag.
+    steps: ['build', 'stop', 'commit', 'remove', 'create', 'network', 'start', 'tag', 'hook'],
+    afterCli: ['tag'],
     files: composed,
     env: { ...process.env, COMPOSE_PROJECT_NAME: project },
     killAndRestart: () => restarted(engine),
@@ -53,8 +59,7 @@ function onCompose(engine: TestEngine): Field {
 }
 
 async function podmanFigures(): Promise<Figure[]> {
-  const steps = ['build', 'rename', 'stop', 'create', 'start', 'hook', 'remove', 'tag'] as const;
-  const kind = { name: 'Podman', steps, files: single };
+  const kind = { name: 'Podman', files: single, ...SINGLE };
   if (!hasChosen(kind)) return [];
   const podman = await startPodmanEngine();
   try {

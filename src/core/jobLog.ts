@@ -14,6 +14,8 @@ import { oneLine } from './words';
 /** A CLI that says nothing for so long may hang: on an engine's event that never came, on a question to a terminal. */
 const SILENT_MS = 60_000;
 
+const TAKEN_OVER = 'The window that began this job is gone. It goes on here, told from its beginning.';
+
 export interface LoggedJob {
   readonly job: Pick<Job, 'kind' | 'startedAt' | 'from'> & {
     readonly attempt: Pick<Attempt, 'key' | 'engine' | 'before' | 'replaced'>;
@@ -58,7 +60,8 @@ export class JobLog implements CliListener {
     this.#heardAt = startedAt;
     const first = kind === 'restart' ? 'stop' : 'read';
     this.#phases = new Phases(startedAt, first);
-    this.#enter(first);
+    if (logged.isResumed) this.#say('info', TAKEN_OVER);
+    this.#enter(first, startedAt);
     this.#silence = new Quiet(parts.timers, SILENT_MS, () => void this.#fallSilent());
     this.#silence.ask();
   }
@@ -72,12 +75,13 @@ export class JobLog implements CliListener {
     this.#logFile = file;
     this.parts.board.noteLog(this.logged.job.attempt.key, file);
     // The CLI is there: what a restart has to stop has stopped.
-    this.#enter(this.#phases.progress({ kind: 'read' }, at));
+    this.#enter(this.#phases.progress({ kind: 'read' }, at), at);
   }
 
   onLine(line: LogLine): void {
     const id = /^ ---> Running in ([0-9a-f]{12})$/.exec(line.text)?.[1];
-    if (id !== undefined) this.#buildContainers.add(id);
+    // What a hook builds is its own.
+    if (id !== undefined && this.#phases.open === 'build') this.#buildContainers.add(id);
     this.#unfinished = '';
     this.#heardAt = Math.max(this.#heardAt, line.at);
     this.#phases.line(line.text);
@@ -85,10 +89,10 @@ export class JobLog implements CliListener {
     this.#hear();
   }
 
-  /** The hook that runs at the moment, if one does. */
+  /** The hook that runs inside at the moment, if one does; initializeCommand runs on this machine. */
   get runningHook(): string | undefined {
     const { kind, name, status } = (this.#progress ?? {}) as Partial<Extract<CliProgress, { kind: 'hook' }>>;
-    return kind === 'hook' && status === 'running' ? name : undefined;
+    return kind === 'hook' && status === 'running' && name !== 'initializeCommand' ? name : undefined;
   }
 
   /** The last that was heard is that a container is made. */
@@ -104,7 +108,8 @@ export class JobLog implements CliListener {
   onProgress(progress: CliProgress, at = this.parts.timers.now()): void {
     if (!this.#phases.accepts(progress)) return;
     // The log's times are those of another process; what is still to come cannot have been.
-    this.#enter(this.#phases.progress(progress, Math.min(at, this.parts.timers.now())));
+    const began = Math.min(at, this.parts.timers.now());
+    this.#enter(this.#phases.progress(progress, began), began);
     this.#phase = describe(progress);
     this.#progress = progress;
     this.#speak();
@@ -165,8 +170,8 @@ export class JobLog implements CliListener {
   }
 
   /** A phase that is new has a line of its own. */
-  #enter(name: string | undefined): void {
-    if (name !== undefined) this.#say('info', phaseHeading(name));
+  #enter(name: string | undefined, at: number): void {
+    if (name !== undefined) this.#add({ at, level: 'info', text: phaseHeading(name) });
   }
 
   async #fallSilent(): Promise<void> {

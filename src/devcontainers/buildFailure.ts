@@ -26,6 +26,7 @@ export function explainFailure(clues: FailureClues): CliFailure {
     explainHook(clues) ??
     explainMissingDockerfile(clues) ??
     explainPull(clues) ??
+    explainSharing(clues) ??
     explainRun(clues) ??
     explainBuild(clues) ??
     explainOther(clues)
@@ -79,10 +80,32 @@ function explainPull(clues: FailureClues): CliFailure | undefined {
   };
 }
 
+/** Compose looks for a container that a service shares with before all else: by then the one to replace is gone. */
+function explainSharing(clues: FailureClues): CliFailure | undefined {
+  const [, service = '', what = '', container = ''] =
+    findLast(
+      clues.lines,
+      /Service '(.{1,100}?)' uses the (.{1,30}?) of container '(.{1,200}?)' which does not exist/,
+    ) ?? [];
+  const property = SHARING[what];
+  if (property === undefined || !clues.message?.includes('--project-name')) return undefined;
+  const why = `service ${service} uses the ${what} of container ${container}, which does not exist`;
+  const wayOut = `The container of a service is made anew, so share with the service (${property}: "service:NAME"); another container has to be there first.`;
+  return { kind: isComposeUp(clues) ? 'run' : 'build', message: `Compose cannot go on: ${why}. ${wayOut}` };
+}
+
+const SHARING: Readonly<Record<string, string>> = {
+  'network stack': 'network_mode',
+  'PID namespace': 'pid',
+  'IPC namespace': 'ipc',
+};
+
+function isComposeUp({ message = '' }: FailureClues): boolean {
+  return message.includes('--project-name') && / up -d(?: |$)/.test(message);
+}
+
 function explainRun(clues: FailureClues): CliFailure | undefined {
-  const command = clues.message ?? '';
-  const isComposeUp = command.includes('--project-name') && / up -d(?: |$)/.test(command);
-  if (!command.includes(' run --sig-proxy=false ') && !isComposeUp) return undefined;
+  if (!clues.message?.includes(' run --sig-proxy=false ') && !isComposeUp(clues)) return undefined;
   const port = findLast(clues.lines, /(?:port is already allocated|address already in use)/);
   const number = port && /(?:Bind for |listen (?:tcp|udp)[46]? )\S{0,100}:(\d{1,5})\b/.exec(port.input);
   if (number) {

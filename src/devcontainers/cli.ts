@@ -42,6 +42,8 @@ export interface DevContainersCliOptions {
   readonly logger: Logger;
   /** The environment that the CLI gets; the host's own unless told. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Whose rules for programs count; the host's unless told. */
+  readonly platform?: NodeJS.Platform;
 }
 
 /** What one run of the CLI is given besides its arguments. */
@@ -56,9 +58,11 @@ interface Run {
 /** The real Dev Containers CLI, each run in a process group of its own with its output in files. */
 export class DevContainersCli implements DevContainerCli {
   readonly #options: DevContainersCliOptions;
+  readonly #platform: NodeJS.Platform;
 
   constructor(options: DevContainersCliOptions) {
     this.#options = options;
+    this.#platform = options.platform ?? process.platform;
   }
 
   async up(request: CliRequest, listener: CliListener, signal: AbortSignal): Promise<CliResult> {
@@ -66,23 +70,24 @@ export class DevContainersCli implements DevContainerCli {
     const { keptLogs = () => Promise.reject(new Error('Nobody knows.')) } = this.#options;
     const job = await makeJobFolder(join(this.#options.storageFolder, 'jobs'), keptLogs);
     const launcher = await addFile(job, 'launcher.cjs', launcherSource, 0o600);
-    const { bundledCli: bundled, cliPath } = this.#options;
-    const command = await locateCli({ custom: cliPath(), bundled, launcher });
-    const env = { ...cliEnvironment(this.#options.env ?? process.env, request), ...command.env };
+    const { bundledCli: bundled, cliPath, dockerPath, env: host = process.env } = this.#options;
+    const platform = this.#platform;
+    const command = await locateCli({ custom: cliPath(), bundled, launcher, platform });
+    const env = { ...cliEnvironment(host, request, platform), ...command.env };
     const secrets = new SecretMask(await readSecrets(request.secretsFile));
     const run = { job, command, env, secrets, request };
-    const docker = await findDocker(env, this.#options.dockerPath?.());
+    const docker = await findDocker(env, dockerPath?.(), platform);
     const userData = join(this.#options.storageFolder, 'cli-data');
     await mkdir(userData, { recursive: true, mode: 0o700 });
-    if (request.replace && process.platform === 'win32') {
+    if (request.replace && platform === 'win32') {
       return this.#replaceWithoutScript(run, docker, userData, listener, signal);
     }
-    const programs = await programsFor(run, docker);
+    const programs = await programsFor(run, docker, platform);
     if (request.runAgain) await this.#forgetHooks(run, programs.docker, userData, request.runAgain, signal);
     const config = await this.#otherConfig(run);
     const args = [...upArguments(request, { userData }, programs), ...config];
     const result = await this.#run(run, args, listener, signal);
-    return request.metadata && process.platform === 'win32' ? withOldHooks(result) : result;
+    return request.metadata && platform === 'win32' ? withOldHooks(result) : result;
   }
 
   async follow(
@@ -93,7 +98,8 @@ export class DevContainersCli implements DevContainerCli {
   ): Promise<CliResult> {
     const job = jobFolderAt(join(this.#options.storageFolder, 'jobs'), run.folder);
     const secrets = new SecretMask(await readSecrets(request.secretsFile));
-    return this.#read({ job, secrets, request }, adoptedProcess(run.pid, run.isAlive), listener, signal);
+    const child = adoptedProcess(run.pid, run.isAlive, this.#platform);
+    return this.#read({ job, secrets, request }, child, listener, signal);
   }
 
   /** The CLI notes in the container which hooks were begun, and runs none of them again: takes these notes away. */
@@ -185,9 +191,10 @@ export class DevContainersCli implements DevContainerCli {
 
   async #spawn(run: Run, args: readonly string[]): Promise<CliProcess> {
     const { job, command, env } = run;
+    const platform = this.#platform;
     const options = { program: command.program, args: [...command.args, ...args], env, cwd: homedir() };
     try {
-      return await spawnToFiles({ ...options, stdoutFile: job.answer, stderrFile: job.log });
+      return await spawnToFiles({ ...options, stdoutFile: job.answer, stderrFile: job.log, platform });
     } catch (error) {
       const message = `The Dev Containers CLI cannot be started: ${messageOf(error)}. See the setting shipshape.cli.path.`;
       throw new ShipshapeError('cliMissing', message, { cause: error });

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { delimiter, extname, isAbsolute, join, relative } from 'node:path';
+import { posix, win32, type PlatformPath } from 'node:path';
 import { ShipshapeError } from '../common/errors';
 import type { CliRequest } from '../core/ports';
 
@@ -19,6 +19,7 @@ export interface CliLocation {
   readonly bundled: string;
   /** Absolute path of the launcher for JavaScript files, see `launcherSource`. */
   readonly launcher: string;
+  readonly platform: NodeJS.Platform;
 }
 
 /**
@@ -35,9 +36,10 @@ require(process.argv[1]);
 /** @throws ShipshapeError cliMissing, naming the path and the setting, when the CLI cannot be started. */
 export async function locateCli(location: CliLocation): Promise<CliCommand> {
   const path = location.custom === undefined || location.custom === '' ? location.bundled : location.custom;
-  const isScript = ['.js', '.cjs'].includes(extname(path).toLowerCase());
-  if (!isAbsolute(path)) throw missing(path, 'is not an absolute path');
-  if (['.cmd', '.bat'].includes(extname(path).toLowerCase())) {
+  const paths = pathsOf(location.platform);
+  const isScript = ['.js', '.cjs'].includes(paths.extname(path).toLowerCase());
+  if (!paths.isAbsolute(path)) throw missing(path, 'is not an absolute path');
+  if (isBatch(path)) {
     throw missing(path, 'is a batch file, which cannot be started safely; name the .js file that it runs');
   }
   try {
@@ -55,20 +57,27 @@ export async function locateCli(location: CliLocation): Promise<CliCommand> {
 }
 
 /** The environment for the CLI: the host's without the editor's own variables, pointed at the request's engine. */
-export function cliEnvironment(host: NodeJS.ProcessEnv, request: CliRequest): Record<string, string> {
-  return { ...hostEnvironment(host, request.workspaceFolder), ...request.engine.env };
+export function cliEnvironment(
+  host: NodeJS.ProcessEnv,
+  request: CliRequest,
+  platform: NodeJS.Platform,
+): Record<string, string> {
+  return { ...hostEnvironment(host, request.workspaceFolder, platform), ...request.engine.env };
 }
 
 /** What programs that we start see of the host's environment, before an engine is chosen. */
 export function hostEnvironment(
   host: Readonly<Record<string, string | undefined>>,
   workspaceFolder: string,
+  platform: NodeJS.Platform = process.platform,
 ): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(host)) {
     if (value === undefined || /^(?:VSCODE_|ELECTRON_|NODE_OPTIONS$)/i.test(name)) continue;
-    if (engineVariables.has(name)) continue;
-    env[name] = name.toUpperCase() === 'PATH' ? safeSearchPath(value, workspaceFolder) : value;
+    // Windows takes names in any case for the same.
+    if (engineVariables.has(platform === 'win32' ? name.toUpperCase() : name)) continue;
+    const isSearchPath = name.toUpperCase() === 'PATH';
+    env[name] = isSearchPath ? safeSearchPath(value, workspaceFolder, pathsOf(platform)) : value;
   }
   return env;
 }
@@ -83,6 +92,7 @@ export function upArguments(
   return [
     'up',
     ...commonArguments(request, folders, docker),
+    ...TERMINAL,
     ...(compose === undefined ? [] : [`--docker-compose-path=${compose}`]),
     ...(request.noCache ? ['--build-no-cache'] : []),
     ...(request.secretsFile === undefined ? [] : [`--secrets-file=${request.secretsFile}`]),
@@ -114,29 +124,48 @@ export function forgetArguments(
   const notes = hooks
     .filter((hook) => /^[A-Za-z]{1,40}$/.test(hook))
     .map((hook) => `~/.devcontainer/.${hook}Marker`);
-  return ['exec', ...commonArguments(request, folders, docker), 'sh', '-c', `rm -f ${notes.join(' ')}`];
+  const common = [...commonArguments(request, folders, docker), ...TERMINAL];
+  return ['exec', ...common, 'sh', '-c', `rm -f ${notes.join(' ')}`];
 }
 
 /** The absolute path of a program on the search path; undefined when there is none. */
-export async function findProgram(name: string, searchPath: string): Promise<string | undefined> {
-  const extensions = process.platform === 'win32' ? ['.exe'] : [''];
-  for (const folder of searchPath.split(delimiter)) {
-    for (const extension of extensions) {
-      const candidate = join(folder, name + extension);
-      const usable = await access(candidate, constants.X_OK).then(
-        async () => (await stat(candidate)).isFile(),
-        () => false,
-      );
-      if (usable) return candidate;
-    }
+export async function findProgram(
+  name: string,
+  searchPath: string,
+  platform: NodeJS.Platform = process.platform,
+): Promise<string | undefined> {
+  for (const candidate of programCandidates(name, searchPath, platform)) {
+    const usable = await access(candidate, constants.X_OK).then(
+      async () => (await stat(candidate)).isFile(),
+      () => false,
+    );
+    if (usable) return candidate;
   }
   return undefined;
+}
+
+/** Where a program may be, the first choice first. Of Windows' kinds of programs only .exe starts without a shell. */
+export function programCandidates(name: string, searchPath: string, platform: NodeJS.Platform): string[] {
+  const paths = pathsOf(platform);
+  const extension = platform === 'win32' && !/\.exe$/i.test(name) ? '.exe' : '';
+  return searchPath
+    .split(paths.delimiter)
+    .filter(Boolean)
+    .map((folder) => paths.join(folder, name + extension));
+}
+
+/** A batch file needs a shell, which takes some of its arguments for more than that. */
+export function isBatch(path: string): boolean {
+  return ['.cmd', '.bat'].includes(win32.extname(path).toLowerCase());
 }
 
 const engineVariables = new Set([
   ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH'],
   ...['CONTAINER_HOST', 'CONTAINER_CONNECTION'],
 ]);
+
+/** Not for a build, which knows no such option. */
+const TERMINAL = ['--terminal-columns=120', '--terminal-rows=40'];
 
 function commonArguments(
   request: CliRequest,
@@ -148,23 +177,25 @@ function commonArguments(
     `--config=${request.configFile}`,
     '--log-format=json',
     ...(docker === undefined ? [] : [`--docker-path=${docker}`]),
-    '--terminal-columns=120',
-    '--terminal-rows=40',
     `--user-data-folder=${folders.userData}`,
     '--oci-auth-hardening',
   ];
 }
 
 /** Only absolute folders outside the workspace: a repository must not choose the programs that run. */
-function safeSearchPath(searchPath: string, workspaceFolder: string): string {
+function safeSearchPath(searchPath: string, workspaceFolder: string, paths: PlatformPath): string {
   const isOutside = (folder: string): boolean => {
-    const inside = relative(workspaceFolder, folder);
-    return inside.startsWith('..') || isAbsolute(inside);
+    const inside = paths.relative(workspaceFolder, folder);
+    return inside.startsWith('..') || paths.isAbsolute(inside);
   };
   return searchPath
-    .split(delimiter)
-    .filter((folder) => isAbsolute(folder) && isOutside(folder))
-    .join(delimiter);
+    .split(paths.delimiter)
+    .filter((folder) => paths.isAbsolute(folder) && isOutside(folder))
+    .join(paths.delimiter);
+}
+
+function pathsOf(platform: NodeJS.Platform): PlatformPath {
+  return platform === 'win32' ? win32 : posix;
 }
 
 function missing(path: string, why: string, cause?: unknown): ShipshapeError {

@@ -52,14 +52,20 @@ export async function explainRun(
   };
 }
 
+const SHARING = /^Service '.{1,200}' uses the .{1,200} which does not exist/;
+
 /** The lines in which people see a failure of each kind, the telling ones first; of others the log's last. */
 const SHOWS = {
   lifecycle: [/failed with exit code \d{1,3}\. Skipping/, /^Error: Command failed: /],
   build: [
     /returned a non-zero code: |did not complete successfully|^(?:Error: )?building at STEP /,
+    SHARING,
     /failed to solve: |^(?:COPY|ADD) failed: |Error response from daemon: /,
   ],
-  run: [/Error response from daemon: |docker run --help'|port is already allocated|address already in use/],
+  run: [
+    SHARING,
+    /Error response from daemon: |docker run --help'|port is already allocated|address already in use/,
+  ],
   other: [/\S/],
 } as const;
 

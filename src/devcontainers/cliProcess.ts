@@ -22,6 +22,8 @@ export interface SpawnOptions {
   readonly cwd: string;
   readonly stdoutFile: string;
   readonly stderrFile: string;
+  /** Whose rules count: Windows has no process groups. */
+  readonly platform: NodeJS.Platform;
 }
 
 /** After SIGTERM this many milliseconds go by before SIGKILL; the attached `docker run` outlives SIGTERM. */
@@ -50,20 +52,20 @@ export async function spawnToFiles(options: SpawnOptions): Promise<CliProcess> {
 }
 
 /** A process that another program started as `spawnToFiles` does, and that is gone: how it ends nobody can tell. */
-export function adoptedProcess(pid: number, isAlive: () => boolean): CliProcess {
+export function adoptedProcess(pid: number, isAlive: () => boolean, platform: NodeJS.Platform): CliProcess {
   const wait = async (): Promise<ProcessExit> => {
     while (isAlive()) await pause(adoptedEveryMs);
     return { code: undefined, signal: undefined };
   };
   const exited = wait();
   // Its number may be another's by now.
-  return { pid, exited, end: async () => (isAlive() ? endProcess(pid, exited) : undefined) };
+  return { pid, exited, end: async () => (isAlive() ? endProcess(pid, exited, platform) : undefined) };
 }
 
-/** Waits for the program's end, and ends it when the signal fires before. */
+/** Waits for the program's end, and ends it when `cancel` fires before. */
 export async function untilEnd(
   child: CliProcess,
-  signal: AbortSignal,
+  cancel: AbortSignal,
 ): Promise<{ exit: ProcessExit; cancelled: boolean }> {
   let ending: Promise<void> | undefined;
   const onAbort = (): void => {
@@ -71,14 +73,14 @@ export async function untilEnd(
     // Awaited below, after the exit; a failure before that must not count as unhandled.
     ending.catch(() => undefined);
   };
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
+  cancel.addEventListener('abort', onAbort, { once: true });
+  if (cancel.aborted) onAbort();
   try {
     const exit = await child.exited;
     await ending;
     return { exit, cancelled: ending !== undefined };
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    cancel.removeEventListener('abort', onAbort);
   }
 }
 
@@ -87,7 +89,7 @@ async function start(options: SpawnOptions, stdout: number, stderr: number): Pro
     env: options.env,
     cwd: options.cwd,
     stdio: ['ignore', stdout, stderr],
-    detached: process.platform !== 'win32',
+    detached: options.platform !== 'win32',
     windowsHide: true,
   });
   const exited = new Promise<ProcessExit>((resolve) => {
@@ -98,37 +100,42 @@ async function start(options: SpawnOptions, stdout: number, stderr: number): Pro
     child.once('error', reject);
     child.once('spawn', () => resolve(child.pid ?? 0));
   });
-  return { pid, exited, end: () => endProcess(pid, exited) };
+  return { pid, exited, end: () => endProcess(pid, exited, options.platform) };
 }
 
-async function endProcess(pid: number, exited: Promise<ProcessExit>): Promise<void> {
-  if (process.platform === 'win32') await endTree(pid);
+async function endProcess(
+  pid: number,
+  exited: Promise<ProcessExit>,
+  platform: NodeJS.Platform,
+): Promise<void> {
+  if (platform === 'win32') await endTree(pid);
   else await endGroup(pid);
   await exited;
 }
 
 async function endGroup(pid: number): Promise<void> {
   const startedAt = Date.now();
-  signalGroup(pid, 'SIGTERM');
+  signal(-pid, 'SIGTERM');
   while (await isGroupAlive(pid)) {
     const elapsed = Date.now() - startedAt;
     if (elapsed > giveUpMs) throw new Error(`Processes of group ${pid} do not end.`);
     // Each time anew: a process that was just being made may have missed the first.
-    if (elapsed >= graceMs) signalGroup(pid, 'SIGKILL');
+    if (elapsed >= graceMs) signal(-pid, 'SIGKILL');
     await pause(lookEveryMs);
   }
 }
 
-function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+/** To a process, or a group by its negative number; false when there is none. */
+function signal(target: number, name: NodeJS.Signals | 0): boolean {
   try {
-    return process.kill(-pid, signal);
+    return process.kill(target, name);
   } catch {
     return false;
   }
 }
 
 async function isGroupAlive(pid: number): Promise<boolean> {
-  if (!signalGroup(pid, 0)) return false;
+  if (!signal(-pid, 0)) return false;
   if (process.platform !== 'linux') return true;
   // The dead whom nobody has buried yet still count for kill(2), in a container without an init for ever.
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
@@ -142,12 +149,14 @@ async function isGroupAlive(pid: number): Promise<boolean> {
 
 async function endTree(pid: number): Promise<void> {
   const root = process.env['SystemRoot'] ?? 'C:\\Windows';
-  await new Promise<void>((resolve) => {
+  const hasEnded = await new Promise<boolean>((resolve) => {
     const killer = spawn(`${root}\\System32\\taskkill.exe`, ['/pid', String(pid), '/T', '/F'], {
       stdio: 'ignore',
       windowsHide: true,
     });
-    killer.once('error', () => resolve());
-    killer.once('exit', () => resolve());
+    killer.once('error', () => resolve(false));
+    killer.once('exit', (code) => resolve(code === 0));
   });
+  // Better without its children than not at all.
+  if (!hasEnded) signal(pid, 'SIGKILL');
 }

@@ -43,14 +43,23 @@ export class CliGround {
     }
   }
 
-  async cli(options: { cliPath?: string; env?: NodeJS.ProcessEnv } = {}): Promise<DevContainersCli> {
-    const { cliPath, env } = options;
+  async cli(
+    options: {
+      cliPath?: string;
+      dockerPath?: string;
+      env?: NodeJS.ProcessEnv;
+      platform?: NodeJS.Platform;
+    } = {},
+  ): Promise<DevContainersCli> {
+    const { cliPath, dockerPath, env, platform } = options;
     return new DevContainersCli({
       storageFolder: await this.folder(),
       bundledCli,
       cliPath: () => cliPath,
+      dockerPath: () => dockerPath,
       logger: silentLogger,
       ...(env ? { env } : {}),
+      ...(platform ? { platform } : {}),
     });
   }
 

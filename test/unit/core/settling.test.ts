@@ -31,6 +31,25 @@ test('a container that the engine makes after the CLI was ended goes, and only t
   expect(left()).toEqual(['ca running', 'cd running']);
 });
 
+test('one that comes when the engine is busy goes too, and after it nothing is waited for', async () => {
+  const { engine, attempt, left } = setUp('aside', []);
+  const { timers, settled } = settling(engine, attempt);
+  await timers.pass(8_000);
+  engine.containers.set(created.id, created);
+  await timers.pass(1_000);
+  await settled;
+  expect(left()).toEqual(['ca running']);
+  expect(timers.waiting).toBe(0);
+});
+
+test('nothing is waited for where the container that was asked for is there', async () => {
+  const { engine, attempt, left } = setUp('aside', [created]);
+  const { timers, settled } = settling(engine, attempt);
+  expect((await settled).outcome).toMatchObject({ outcome: 'cancelled', containerId: OLD });
+  expect(left()).toEqual(['ca running']);
+  expect(timers.waiting).toBe(0);
+});
+
 test('nothing is waited for where the CLI was not ended while a container was made', async () => {
   const { engine, attempt } = setUp('aside', []);
   const { timers, settled } = settling(engine, attempt, false);
@@ -48,7 +67,7 @@ test.each([
     ...attempt,
     replaced: { ...replaced, ...(setAsideName === undefined ? {} : { setAsideName }) },
   });
-  await timers.pass(3_000);
+  await timers.pass(10_000);
   await settled;
   const changes = engine.calls.filter((call) => /^change .*"state"/.test(call));
   expect(changes.map((call) => /"state":"(\w+)"/.exec(call)?.[1])).toEqual(['exited', 'running']);
@@ -58,7 +77,7 @@ test.each([
 test('one that has not stepped aside is not stopped', async () => {
   const { engine, attempt } = setUp('untouched', []);
   const { timers, settled } = settling(engine, attempt);
-  await timers.pass(3_000);
+  await timers.pass(10_000);
   await settled;
   expect(engine.calls.filter((call) => call.startsWith('change'))).toEqual([]);
 });

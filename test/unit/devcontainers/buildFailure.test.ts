@@ -117,6 +117,24 @@ test('Compose: up is a run, build a build', () => {
   expect(explain({ message: build }).kind).toBe('build');
 });
 
+test.each([
+  ['network stack', 'network_mode'],
+  ['PID namespace', 'pid'],
+  ['IPC namespace', 'ipc'],
+])('Compose finds no container whose %s is shared: what to write instead is said', (what, property) => {
+  const lines = [`Service 'db' uses the ${what} of container 'x_app_1' which does not exist.`];
+  const up = { message: 'Command failed: docker-compose --project-name x -f y up -d', lines };
+  const failure = explain(up);
+  expect(failure.message).toContain(`service db uses the ${what} of container x_app_1`);
+  expect(failure.message).toContain(`(${property}: "service:NAME")`);
+  expect(failure.kind).toBe('run');
+  expect(explain({ ...up, message: 'Command failed: docker-compose --project-name x build' }).kind).toBe(
+    'build',
+  );
+  // A build may print what it likes.
+  expect(explain({ ...buildClues, lines }).message).toBe('The build failed.');
+});
+
 test('hooks of Features and named parts are told apart', () => {
   expect(explain({ description: "postCreateCommand from Feature './local' failed." }).message).toBe(
     "postCreateCommand from Feature './local' failed.",

@@ -18,10 +18,10 @@ test('every value stands in one argument with its option', () => {
     '--config=/w/project/.devcontainer/devcontainer.json',
     '--log-format=json',
     '--docker-path=/j/docker',
-    '--terminal-columns=120',
-    '--terminal-rows=40',
     '--user-data-folder=/s/data',
     '--oci-auth-hardening',
+    '--terminal-columns=120',
+    '--terminal-rows=40',
     '--docker-compose-path=/j/compose',
     '--build-no-cache',
     '--secrets-file=/s/secrets',
@@ -48,6 +48,7 @@ test("the environment is the host's without the editor's and with the engine's",
       PATH: '/usr/bin:.::relative:/w/project/bin:/w/project:/w/project2:/bin',
     },
     request,
+    'linux',
   );
   expect(env).toEqual({ HOME: '/h', DOCKER_HOST: 'unix:///x.sock', PATH: '/usr/bin:/w/project2:/bin' });
 });
