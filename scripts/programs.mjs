@@ -23,6 +23,7 @@ const parts = {
     '/usr/lib/cni/bridge': ['containernetworking-plugins'],
   },
   git: { git: ['git'] },
+  mounts: { bindfs: ['bindfs'] },
   compiler: { 'g++': ['g++'], make: ['make'], python3: ['python3'] },
   browser: { chromium: ['chromium'] },
 };

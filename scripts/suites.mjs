@@ -9,7 +9,7 @@ const vscode = ['engine', 'compiler', 'browser'];
 export const suites = {
   unit: { parts: [], run: () => vitest('unit'), count: countVitest },
   integration: {
-    parts: ['engine', 'compose', 'registry', 'podman', 'git'],
+    parts: ['engine', 'compose', 'registry', 'podman', 'git', 'mounts'],
     run: () => vitest('integration'),
     count: countVitest,
   },

@@ -24,6 +24,7 @@ import type { Judging } from './core/verdict';
 import { FileConfigFinder } from './devcontainers/configFinder';
 import { FileConfigReader } from './devcontainers/configReader';
 import { FileConfigWatcher } from './devcontainers/configWatcher';
+import { QuietMounts } from './devcontainers/quietMounts';
 import { hostFolders } from './devcontainers/hostFolders';
 import { placesIn } from './devcontainers/jsonc';
 import { isReallyInside } from './devcontainers/readableFolders';
@@ -58,7 +59,8 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   const trust = new Trust(context);
 
   const reader = new FileConfigReader({ mayRead: (path) => isReallyInside(path, trust.folders) });
-  const watcher = keep(new FileConfigWatcher({ logger }));
+  const watching = { logger, mounts: new QuietMounts(logger) };
+  const watcher = keep(new FileConfigWatcher(watching));
   const configs = keep(new Configs(new FileConfigFinder({ logger }), reader, watcher, timers, logger));
   const engines = keep(new Engines(timers, logger));
   let judging: Judging;
@@ -72,7 +74,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     get: (config: string) => context.workspaceState.get<string>(`engineOf:${config}`),
     set: (config: string, engine: string) => void context.workspaceState.update(`engineOf:${config}`, engine),
   };
-  const inputWatcher = keep(new FileConfigWatcher({ logger, tellsAdded: true, safetyNetMs: 120_000 }));
+  const inputWatcher = keep(new FileConfigWatcher({ ...watching, tellsAdded: true, safetyNetMs: 120_000 }));
   const inputReader = later(async (): Promise<InputReader> => {
     const { FileInputReader } = await import('./devcontainers/inputs/reader');
     return new FileInputReader({

@@ -152,11 +152,28 @@ export function labelledProperties(container: ContainerFacts): Record<string, un
   }
 }
 
-/** Whether something was not written since the container was made, on the engine's clock. */
+/** Whether something was not written since the container was made, or the CLI began to make it. */
 export function isOlderThan(
   { modifiedAt = 0 }: { readonly modifiedAt?: number },
   container: ContainerFacts,
   skewMs: number,
 ): boolean {
-  return modifiedAt + skewMs <= container.createdAt;
+  const createdAt = container.createdAt - skewMs;
+  const began = composeBegan(container.labels[COMPOSE_FILES_LABEL] ?? '').filter(
+    (at) => at <= createdAt && at > createdAt - LONGEST_BUILD_MS,
+  );
+  return modifiedAt <= Math.min(createdAt, ...began);
+}
+
+const COMPOSE_FILES_LABEL = 'com.docker.compose.project.config_files';
+/** A container made anew with another's labels is older than they say. */
+const LONGEST_BUILD_MS = 24 * 3600_000;
+
+/**
+ * When the CLI wrote the files that it gives to Compose, the first of them before the build: their names say it, in
+ * milliseconds on the host's clock, and stand in a label (dockerCompose.ts, 0.89).
+ */
+function composeBegan(files: string): number[] {
+  const names = files.matchAll(/docker-compose\.devcontainer\.(?:build|containerFeatures)-(\d{13})\b/g);
+  return [...names].map(([, at]) => Number(at));
 }

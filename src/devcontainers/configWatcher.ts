@@ -1,5 +1,4 @@
-import { readdir } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { watch as chokidarWatch } from 'chokidar';
 import type { Disposable } from '../api';
 import { messageOf } from '../common/errors';
@@ -10,9 +9,11 @@ import { every, Gate, hostTimers } from '../common/scheduling';
 import type { Timers } from '../common/scheduling';
 import type { ConfigWatcher } from '../core/ports';
 import { errorCode } from './boundedRead';
-import { noFile, stampOf } from './fileStamp';
+import { folderStampOf, noFile, stampOf } from './fileStamp';
 import type { FileStamp } from './fileStamp';
-import { isConfigPlace, matters, planWatches } from './watchPlan';
+import { NewConfigs } from './newConfigs';
+import { QuietMounts } from './quietMounts';
+import { filesBelow, givenAt, isConfigPlace, matters, planWatches, realPathsOf } from './watchPlan';
 import type { WatchedFolder, WatchPlan } from './watchPlan';
 
 export interface FileConfigWatcherOptions {
@@ -20,10 +21,12 @@ export interface FileConfigWatcherOptions {
   readonly timers?: Timers;
   /** Milliseconds between two looks at each file while watching works; 30,000 unless told. */
   readonly safetyNetMs?: number;
-  /** The same while watching does not work; 5,000 unless told. */
+  /** The same while watching does not work, and where others' changes have no event; 5,000 unless told. */
   readonly pollingMs?: number;
-  /** Watches by looking only: for file systems without events. */
+  /** Looks only, as at the system's limit of watches. */
   readonly polling?: boolean;
+  /** Where changes made elsewhere have no event; watchers that share it say so once. */
+  readonly mounts?: QuietMounts;
   /** Tells of each path once it is watched: for those who read before they asked to watch. */
   readonly tellsAdded?: boolean;
 }
@@ -45,8 +48,10 @@ export class FileConfigWatcher implements ConfigWatcher {
   readonly #stamps = new Map<string, FileStamp>();
   readonly #gathering = new Map<string, Disposable>();
   readonly #watchers = new Map<string, OpenWatcher>();
-  /** New configurations that were told already, as long as they are there. */
-  readonly #told = new Set<string>();
+  readonly #newConfigs = new NewConfigs(
+    (path) => this.#stamps.has(path) || this.#disposed,
+    (path) => this.#foundNew.fire(path),
+  );
   #projects: readonly string[] = [];
   #folders: readonly string[] = [];
   #plan: WatchPlan | undefined;
@@ -58,11 +63,16 @@ export class FileConfigWatcher implements ConfigWatcher {
   /** What the next run of `#place` adds; undefined while none waits. */
   #toAdd: Set<string> | undefined;
   #net: Disposable;
+  readonly #mounts: QuietMounts;
+  /** What lies on mounts where others' changes have no event, and looks at it while there is any. */
+  #quiet: ReadonlySet<string> = new Set();
+  #quietNet: Disposable | undefined;
 
   constructor(options: FileConfigWatcherOptions) {
     this.#options = options;
     this.#timers = options.timers ?? hostTimers;
     this.#polling = options.polling ?? false;
+    this.#mounts = options.mounts ?? new QuietMounts(options.logger);
     this.#net = this.#startNet();
   }
 
@@ -74,7 +84,7 @@ export class FileConfigWatcher implements ConfigWatcher {
     const added = all.filter((file) => !this.#stamps.has(file));
     for (const file of added) {
       this.#stamps.set(file, noFile);
-      this.#told.delete(file);
+      this.#newConfigs.gone(file);
     }
     // At once: watching may begin seconds later, and what is read until then must be older than the stamp.
     const stamped = Promise.all(added.map((file) => this.#stamp(file))).then(() => undefined);
@@ -98,18 +108,13 @@ export class FileConfigWatcher implements ConfigWatcher {
   async check(): Promise<void> {
     this.#place([]);
     await this.#checkFiles([...this.#stamps.keys()]);
-    for (const project of this.#projects) {
-      const places = await placesIn(project);
-      for (const place of places) this.#tellNew(place);
-      for (const told of this.#told) {
-        if (isConfigPlace(project, told) && !places.includes(told)) this.#told.delete(told);
-      }
-    }
+    await this.#newConfigs.check(this.#projects);
   }
 
   dispose(): void {
     this.#disposed = true;
     this.#net.dispose();
+    this.#quietNet?.dispose();
     for (const timer of this.#gathering.values()) timer.dispose();
     this.#gathering.clear();
     this.#closeWatchers();
@@ -138,29 +143,51 @@ export class FileConfigWatcher implements ConfigWatcher {
       this.#toAdd = undefined;
       // The stamp comes before the watcher, so that no change falls between the two.
       await this.#stamped;
-      const plan = await planWatches(this.#watchedFiles(), this.#projects, this.#folders);
+      const plan = await planWatches([...this.#stamps.keys()], this.#projects, this.#folders);
+      const quiet = await this.#mounts.under(realPathsOf(plan));
       // Loaded when there is something to watch, not when the extension is.
       const { watch } = await import('chokidar');
       if (this.#disposed) return;
       this.#plan = plan;
+      await this.#lookAt(new Set(givenAt(plan, quiet)));
       if (!this.#polling) this.#replaceWatchers(plan, watch);
       if (this.#options.tellsAdded && added.size > 0) void this.#tellOnceWatched(added);
     });
   }
 
+  /** Looks at these now and then, besides listening. */
+  async #lookAt(quiet: ReadonlySet<string>): Promise<void> {
+    const added = this.#folders.filter((folder) => quiet.has(folder) && !this.#quiet.has(folder));
+    this.#quiet = quiet;
+    // Until now of another kind.
+    for (const folder of added) {
+      const stamp = await folderStampOf(folder);
+      if (this.#stamps.has(folder)) this.#stamps.set(folder, stamp);
+    }
+    if (quiet.size === 0) {
+      this.#quietNet?.dispose();
+      this.#quietNet = undefined;
+    } else if (!this.#disposed)
+      this.#quietNet ??= every(this.#timers, this.#options.pollingMs ?? 5_000, async () => {
+        await this.#checkFiles([...this.#quiet]);
+        await this.#newConfigs.check(this.#projects.filter((project) => this.#quiet.has(project)));
+      });
+  }
+
+  /** Where no event tells of them, changes in a folder's files must be looked for. */
+  #stampOf(path: string): Promise<FileStamp> {
+    const isAlone = this.#polling || this.#quiet.has(path);
+    return isAlone && this.#folders.includes(path) ? folderStampOf(path) : stampOf(path);
+  }
+
   async #stamp(file: string): Promise<void> {
-    const stamp = await stampOf(file);
+    const stamp = await this.#stampOf(file);
     if (this.#stamps.get(file) === noFile) this.#stamps.set(file, stamp);
   }
 
   async #tellOnceWatched(paths: ReadonlySet<string>): Promise<void> {
     await Promise.all([...this.#watchers.values()].map(({ ready }) => ready));
     for (const path of paths) if (this.#stamps.has(path) && !this.#disposed) this.#touch(path);
-  }
-
-  #watchedFiles(): string[] {
-    const folders = new Set(this.#folders);
-    return [...this.#stamps.keys()].filter((path) => !folders.has(path));
   }
 
   #replaceWatchers(plan: WatchPlan, watch: typeof chokidarWatch): void {
@@ -194,20 +221,20 @@ export class FileConfigWatcher implements ConfigWatcher {
       looked.open();
     };
     // What changed while chokidar looked around for the first time has had no event.
-    const ready = looked.opened.then(() => this.#checkFiles(this.#filesBelow(watched.folder)));
+    const ready = looked.opened.then(() => this.#checkFiles(filesBelow(this.#plan, watched.folder)));
     return { signature: watched.signature, ready, close };
   }
 
   #onEvent(event: string, realPath: string): void {
-    for (const file of this.#filesBelow(realPath)) this.#touch(file);
+    for (const file of filesBelow(this.#plan, realPath)) this.#touch(file);
     const folders = this.#plan?.foldersByRealPath;
     const folder = folders?.get(dirname(realPath)) ?? folders?.get(realPath);
     if (folder !== undefined) this.#touch(folder);
     for (const [real, project] of this.#plan?.projectsByRealPath ?? []) {
       if (!isConfigPlace(real, realPath)) continue;
       const path = join(project, relative(real, realPath));
-      if (event === 'add') this.#tellNew(path);
-      else if (event === 'unlink') this.#told.delete(path);
+      if (event === 'add') this.#newConfigs.found(path);
+      else if (event === 'unlink') this.#newConfigs.gone(path);
     }
   }
 
@@ -216,14 +243,6 @@ export class FileConfigWatcher implements ConfigWatcher {
     const folder = isRecord(details) ? details['watchedPath'] : undefined;
     if (event !== 'rename' || typeof name !== 'string' || typeof folder !== 'string') return;
     for (const file of this.#plan?.filesByRealPath.get(join(folder, name)) ?? []) this.#touch(file);
-  }
-
-  /** The given files that are at a real path or, for a folder, below it. */
-  #filesBelow(realPath: string): string[] {
-    const files = this.#plan?.filesByRealPath ?? new Map<string, readonly string[]>();
-    return [...files].flatMap(([real, given]) =>
-      real === realPath || real.startsWith(realPath + sep) ? given : [],
-    );
   }
 
   /** Fires for the file a moment after its first event; later ones are covered, since whoever listens reads then. */
@@ -238,7 +257,7 @@ export class FileConfigWatcher implements ConfigWatcher {
 
   async #fire(file: string): Promise<void> {
     // Taken before the listeners read, so that a change after their reading differs from it.
-    const stamp = await stampOf(file);
+    const stamp = await this.#stampOf(file);
     const before = this.#stamps.get(file);
     if (!before || this.#disposed) return;
     this.#stamps.set(file, stamp);
@@ -248,16 +267,10 @@ export class FileConfigWatcher implements ConfigWatcher {
 
   async #checkFiles(files: readonly string[]): Promise<void> {
     for (const file of files) {
-      const stamp = await stampOf(file);
+      const stamp = await this.#stampOf(file);
       const before = this.#stamps.get(file);
       if (before && before.text !== stamp.text) await this.#fire(file);
     }
-  }
-
-  #tellNew(path: string): void {
-    if (this.#stamps.has(path) || this.#told.has(path) || this.#disposed) return;
-    this.#told.add(path);
-    this.#foundNew.fire(path);
   }
 
   #onError(error: unknown): void {
@@ -288,17 +301,4 @@ interface OpenWatcher {
   /** Settles once it is live, or closed. */
   readonly ready: Promise<void>;
   close(): void;
-}
-
-/** The configurations in the three places of a project folder. */
-async function placesIn(project: string): Promise<string[]> {
-  const inner = join(project, '.devcontainer');
-  const entries = await readdir(inner, { withFileTypes: true }).catch(() => []);
-  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(inner, entry.name));
-  const candidates = [
-    join(project, '.devcontainer.json'),
-    ...[inner, ...folders].map((folder) => join(folder, 'devcontainer.json')),
-  ];
-  const stamps = await Promise.all(candidates.map(stampOf));
-  return candidates.filter((_, at) => stamps[at]?.real !== undefined);
 }

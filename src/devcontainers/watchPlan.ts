@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { realOrSame } from './fileStamp';
 
 /** One folder to watch, by its real path. */
@@ -30,6 +30,7 @@ export interface WatchPlan {
 /**
  * Decides which folders to watch. A file is watched through its folder, because editors save by renaming, and
  * `.devcontainer` through the folder above, because branches come and go; a linked file at its target too.
+ * @param wholeFolders folders in which everything matters; they may be among the files
  */
 export async function planWatches(
   files: readonly string[],
@@ -54,7 +55,9 @@ export async function planWatches(
     projectsByRealPath.set(real, project);
     Object.assign(at(real), { depth: 2, project: true });
   }
+  const whole = new Set(wholeFolders);
   for (const file of files) {
+    if (whole.has(file)) continue;
     const anchor = anchorOf(file);
     const realAnchor = await folder(anchor);
     const here = join(realAnchor, relative(anchor, file));
@@ -87,6 +90,30 @@ export async function planWatches(
     folders.push([`${folder}\0`, { ...watched, signature: await inode(folder) }]);
   }
   return { folders: new Map(folders), filesByRealPath, projectsByRealPath, foldersByRealPath };
+}
+
+/** The given files that are at a real path or, for a folder, below it. */
+export function filesBelow(plan: WatchPlan | undefined, realPath: string): string[] {
+  return [...(plan?.filesByRealPath ?? [])].flatMap(([real, given]) =>
+    real === realPath || real.startsWith(realPath + sep) ? given : [],
+  );
+}
+
+/** Every real path that is watched. */
+export function realPathsOf(plan: WatchPlan): string[] {
+  return [plan.filesByRealPath, plan.foldersByRealPath, plan.projectsByRealPath].flatMap((map) => [
+    ...map.keys(),
+  ]);
+}
+
+/** The given files, folders and projects at these real paths. */
+export function givenAt(plan: WatchPlan, realPaths: ReadonlySet<string>): string[] {
+  return [...realPaths].flatMap((real) => [
+    ...(plan.filesByRealPath.get(real) ?? []),
+    ...[plan.foldersByRealPath.get(real), plan.projectsByRealPath.get(real)].filter(
+      (given) => given !== undefined,
+    ),
+  ]);
 }
 
 /** A watcher goes with its folder when that is renamed away, and is deaf for the new one. */

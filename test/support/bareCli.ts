@@ -59,30 +59,49 @@ export class ForeignProject {
   }
 
   /** `devcontainer up`; gives the container's id. */
-  async up(config = CONFIG_FILE, ...more: string[]): Promise<string> {
-    const args = [CLI, 'up', '--workspace-folder', this.folder, '--config', this.path(config)];
-    const out = await run(process.execPath, [...args, '--docker-path', 'docker', ...more], { env: this.env });
-    return (JSON.parse(out.trim().split('\n').at(-1) ?? '') as { containerId: string }).containerId;
+  up(config = CONFIG_FILE, ...more: string[]): Promise<string> {
+    return bareUp(this.folder, this.env, ['--config', this.path(config), ...more]);
   }
 
   async docker(...args: string[]): Promise<string> {
-    return (await run('docker', args, { env: this.env })).trim();
+    return docker(this.env, ...args);
   }
 
   async remove(): Promise<void> {
-    const labels = {
-      'devcontainer.local_folder': this.folder,
-      'com.docker.compose.project.working_dir': this.path('.devcontainer'),
-    };
-    for (const [label, path] of Object.entries(labels)) {
-      const ids = await this.docker('ps', '-aq', '--filter', `label=${label}=${path}`);
-      if (ids) await this.docker('rm', '-f', '-v', ...ids.split('\n'));
-    }
-    const network = `${basename(this.folder).toLowerCase()}_devcontainer_default`;
-    if (await this.docker('network', 'ls', '-q', '--filter', `name=${network}`))
-      await this.docker('network', 'rm', network);
+    await removeMade(this.folder, this.env);
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** `devcontainer up` in a folder; gives the container's id. `onStderr` gets the CLI's log, the build's among it. */
+export async function bareUp(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  more: readonly string[] = [],
+  onStderr?: (text: string) => void,
+): Promise<string> {
+  const args = [CLI, 'up', '--workspace-folder', folder, '--docker-path', 'docker', ...more];
+  const out = await run(process.execPath, args, { env, ...(onStderr ? { onStderr } : {}) });
+  return (JSON.parse(out.trim().split('\n').at(-1) ?? '') as { containerId: string }).containerId;
+}
+
+/** Removes a folder's containers, those of its Compose project among them, and the project's network. */
+export async function removeMade(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const labels = {
+    'devcontainer.local_folder': folder,
+    'com.docker.compose.project.working_dir': join(folder, '.devcontainer'),
+  };
+  for (const [label, path] of Object.entries(labels)) {
+    const ids = await docker(env, 'ps', '-aq', '--filter', `label=${label}=${path}`);
+    if (ids) await docker(env, 'rm', '-f', '-v', ...ids.split('\n'));
+  }
+  const network = `${basename(folder).toLowerCase()}_devcontainer_default`;
+  if (await docker(env, 'network', 'ls', '-q', '--filter', `name=${network}`))
+    await docker(env, 'network', 'rm', network);
+}
+
+async function docker(env: NodeJS.ProcessEnv, ...args: string[]): Promise<string> {
+  return (await run('docker', args, { env })).trim();
 }
 
 /** The item once everything is known by which it is judged: inputs, the container's settings and its images. */

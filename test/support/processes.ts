@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly input?: string;
+  /** Gets what the program says on standard error, as it says it. */
+  readonly onStderr?: (text: string) => void;
 }
 
 /** Runs a program to its end and tells how it went, whatever the exit code. */
@@ -28,7 +30,10 @@ export function runToEnd(
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (data: Buffer) => stdout.push(data));
-    child.stderr.on('data', (data: Buffer) => stderr.push(data));
+    child.stderr.on('data', (data: Buffer) => {
+      stderr.push(data);
+      options.onStderr?.(data.toString());
+    });
     child.on('error', reject);
     child.on('close', (code) =>
       resolve({

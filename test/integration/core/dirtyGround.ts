@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { inject } from 'vitest';
 import type { Change, DevContainer } from '../../../src/api';
+import { removeMade } from '../../support/bareCli';
 import { snapshotWhere, startCore, type Core } from '../../support/core';
 
 export const IMAGE = 'shipshape-test/base:1';
@@ -22,7 +23,9 @@ export const CONFIG = `{
 }
 `;
 
-const FILES: Readonly<Record<string, string>> = {
+type Files = Readonly<Record<string, string>>;
+
+const FILES: Files = {
   '.devcontainer/devcontainer.json': CONFIG,
   '.devcontainer/Dockerfile': `FROM ${IMAGE}\n# The level.\nARG LEVEL\nCOPY src /src\nCOPY req*.txt /\nRUN echo built\n`,
   '.dockerignore': 'src/*.tmp\n',
@@ -39,17 +42,18 @@ export class DirtyGround {
   private constructor(
     readonly folder: string,
     readonly storage: string,
+    readonly files: Files,
     public core: Core,
   ) {}
 
-  /** Creates the dev container too, unless told otherwise. */
-  static async make(): Promise<DirtyGround> {
+  /** There is no container yet. */
+  static async make(files: Files = FILES): Promise<DirtyGround> {
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'shipshape-dirty-')));
     const storage = await mkdtemp(join(tmpdir(), 'shipshape-dirty-storage-'));
-    await writeAll(folder);
+    await writeAll(folder, files);
     await promisify(execFile)('git', ['init', '-q', '-b', 'main', folder]);
     process.env['SHIPSHAPE_LEVEL'] = 'one';
-    const ground = new DirtyGround(folder, storage, await startIn(folder, storage));
+    const ground = new DirtyGround(folder, storage, files, await startIn(folder, storage));
     await ground.git('add', '.');
     await ground.git('commit', '-qm', 'one');
     return ground;
@@ -84,14 +88,14 @@ export class DirtyGround {
 
   /** Settles once nothing that was written before is still on its way. */
   async looked(): Promise<void> {
-    await Promise.all([this.core.watcher.check(), this.core.configs.check()]);
+    await Promise.all([this.core.watcher.check(), this.core.inputWatcher.check(), this.core.configs.check()]);
     await this.core.inputs.check();
   }
 
   /** All files are as they were again. */
   async restore(): Promise<void> {
     await rm(this.at('src/new.py'), { force: true });
-    await writeAll(this.folder);
+    await writeAll(this.folder, this.files);
   }
 
   /** The window is closed, something happens, and it is opened again. */
@@ -102,7 +106,8 @@ export class DirtyGround {
   }
 
   async discard(): Promise<void> {
-    await this.core.discard(this.folder);
+    await this.core.dispose();
+    await removeMade(this.folder, { ...process.env, DOCKER_HOST: inject('dockerHost') });
     for (const path of [this.folder, this.storage]) await rm(path, { recursive: true, force: true });
   }
 }
@@ -111,8 +116,8 @@ function startIn(folder: string, storage: string): Promise<Core> {
   return startCore({ dockerHost: inject('dockerHost'), folders: [folder], storage });
 }
 
-async function writeAll(folder: string): Promise<void> {
-  for (const [file, text] of Object.entries(FILES)) {
+async function writeAll(folder: string, files: Files): Promise<void> {
+  for (const [file, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), text);
   }

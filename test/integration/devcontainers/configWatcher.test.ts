@@ -135,6 +135,19 @@ describe('without events', () => {
     expect(ground.changes).toEqual([ground.config, ground.config]);
   });
 
+  test('check() sees a file of a watched folder that was written in place', async () => {
+    await ground.dispose();
+    ground = await WatchGround.make({ polling: true, pollingMs: 1_000_000 });
+    const file = join(ground.project, 'main.py');
+    await writeFile(file, '1');
+    await ground.watcher.watch([], [ground.project]);
+    await ground.watcher.check();
+    expect(ground.changes).toEqual([]);
+    await writeFile(file, '22');
+    await ground.watcher.check();
+    expect(ground.changes).toEqual([ground.project]);
+  });
+
   test('polling sees a change by itself', async () => {
     await ground.dispose();
     ground = await WatchGround.make({ polling: true, pollingMs: 20 });

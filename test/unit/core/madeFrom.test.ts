@@ -100,3 +100,28 @@ test.each([
     expect(isOlderThan(reading, container('a', { createdAt: at }), skew)).toBe(older);
   },
 );
+
+test.each([
+  // What the CLI wrote for Compose, the file's time, older
+  [
+    'build-1700000000000.yml,/tmp/docker-compose.devcontainer.containerFeatures-1700000060000-ab.yml',
+    0,
+    true,
+  ],
+  [
+    'build-1700000000000.yml,/tmp/docker-compose.devcontainer.containerFeatures-1700000060000-ab.yml',
+    1,
+    false,
+  ],
+  ['containerFeatures-1700000060000-ab.yml', MINUTES, true],
+  ['containerFeatures-1700000060000-ab.yml', MINUTES + 1, false],
+  // Of another container, or of another clock.
+  ['build-1600000000000.yml', MINUTES + 1, true],
+  ['build-1800000000000.yml', MINUTES + 1, true],
+])('next to %s, a file written %i ms after the build began is older: %s', (name, after, older) => {
+  const labels = {
+    'com.docker.compose.project.config_files': `/w/compose.yml,/tmp/docker-compose.devcontainer.${name}`,
+  };
+  const made = container('a', { createdAt: 1_700_000_000_000 + 7 * MINUTES, labels });
+  expect(isOlderThan({ modifiedAt: 1_700_000_000_000 + after }, made, 5 * MINUTES)).toBe(older);
+});
