@@ -1,6 +1,7 @@
 import { MarkdownString } from 'vscode';
-import type { Container, DevContainer, Engine } from '../../api';
+import type { Container, DevContainer, Engine, ImageCheck } from '../../api';
 import { mattering } from '../../core/changes';
+import { digestWords, imageSentences } from '../../core/imageWords';
 import {
   changeWords,
   count,
@@ -33,6 +34,7 @@ function devContainerTooltip(item: DevContainer): MarkdownString {
     item.duplicates &&
       `${duplicatesWords(item)}: tools start and open the newest container that names its configuration`,
     ...(item.problem ? [] : changesLines(item)),
+    ...imageLines(item.image),
     `Folder: ${item.workspaceFolder}${item.isFolderMissing ? ' (not found here)' : ''}`,
     item.configFile && `Configuration: ${item.configFile}`,
     item.containerId && `Container: ${item.containerId.slice(0, 12)}`,
@@ -77,10 +79,16 @@ function containerLines(item: Container): (string | undefined)[] {
   return [
     `${item.name}: ${item.state}${item.health ? `, ${item.health}` : ''}`,
     `Image: ${item.image}`,
+    ...imageLines(item.check),
     `Container: ${item.id.slice(0, 12)}`,
     `Created: ${new Date(item.createdAt).toLocaleString()}`,
     item.composeProject && `Compose project: ${item.composeProject}`,
   ];
+}
+
+/** How the image stands, why, and since when that is known. */
+function imageLines(check: ImageCheck | undefined): string[] {
+  return check ? [imageSentences(check, Date.now()), digestWords(check)] : [];
 }
 
 function changeTooltip({ change }: ChangeNode): MarkdownString {

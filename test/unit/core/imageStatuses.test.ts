@@ -97,7 +97,7 @@ describe('what is known of images', () => {
     expect((await open()).of('fake', app)?.status).toBe('updated');
     await timers.pass(31 * DAY_MS);
     expect((await open()).of('fake', app)).toBeUndefined();
-    expect(records.values.has(name)).toBe(false);
+    expect(records.values.has(name ?? '')).toBe(false);
   });
 
   test('what changed on the engine serves no more, though it is still shown', async () => {
