@@ -43,7 +43,16 @@ export function judgeLocally({ reference, image, movedTo }: ImageSubject): Local
   }
   // Podman calls what it builds after this host, and gives digests to all of its images.
   if (image.repoDigests.length === 0 || parsed.host === 'localhost') return skipped('built locally');
+  // Its name may never have been in a registry: then nobody there has to hear of it.
+  if (!image.repoDigests.some((each) => isOfRepository(each, parsed))) {
+    return skipped('built locally, or pulled under another name');
+  }
   return parsed;
+}
+
+function isOfRepository(digest: string, { host, path }: ImageReference): boolean {
+  const of = parseReference(digest);
+  return of?.host === host && of.path === path;
 }
 
 export type LocalJudgement = Pick<ImageCheck, 'status'> & { readonly reason: string };

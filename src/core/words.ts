@@ -184,15 +184,18 @@ function spokenChanges(changes: readonly Change[]): string {
   return `${what}${need ? `, ${need} needed` : ''}`;
 }
 
-/** `healthy, postgres:16, outdated`; the state first when it does not run. */
+/** `healthy, outdated, postgres:16`; the state first when it does not run, and last what needs nobody. */
 export function containerWords(container: Container): string {
   const exit = container.exitCode === undefined ? '' : ` (${container.exitCode})`;
   const state =
     container.state === 'running'
       ? undefined
       : `${container.state}${container.state === 'exited' ? exit : ''}`;
-  return [state, container.health, container.image, container.check && imageWord(container.check)]
-    .filter((part) => part !== undefined && part !== '')
+  const image = container.image.replace(/(@sha\d+:[0-9a-f]{12})[0-9a-f]+/, '$1…');
+  const word = container.check && imageWord(container.check);
+  const isNews = imageNews(container.check) !== '';
+  return [state, container.health, isNews && word, image, !isNews && word]
+    .filter((part) => typeof part === 'string' && part !== '')
     .map((part) => oneLine(String(part)))
     .join(', ');
 }

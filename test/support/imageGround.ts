@@ -55,7 +55,8 @@ export async function imageGround() {
     name: string,
     more: { digests?: string[]; tags?: string[]; imageId?: string } & Partial<ContainerFacts> = {},
   ) => {
-    const { digests = [`x@${A}`], tags = [name], imageId = sha(digit), ...facts } = more;
+    const repository = name.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
+    const { digests = [`${repository}@${A}`], tags = [name], imageId = sha(digit), ...facts } = more;
     engine.imageFacts.set(imageId, { id: imageId, repoDigests: digests, repoTags: tags, platform });
     return container(digit, { image: name, imageId, ...facts });
   };

@@ -24,6 +24,13 @@ export function tooltipOf(node: Node): MarkdownString | undefined {
   return node.kind === 'container' ? plain(containerLines(node.item)) : undefined;
 }
 
+/** Whether the tooltip says how long ago something was. */
+export function tellsAge(node: Node): boolean {
+  if (node.kind === 'devContainer') return node.item.image !== undefined;
+  const isContainer = node.kind === 'container' || node.kind === 'duplicate';
+  return isContainer && node.item.check !== undefined;
+}
+
 function devContainerTooltip(item: DevContainer): MarkdownString {
   const lines = [
     `${item.name}: ${item.job?.phase ?? stateWord(item.state)}`,

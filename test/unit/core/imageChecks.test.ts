@@ -49,6 +49,9 @@ describe('the status of a container', () => {
     expect(await skipped(add('1', `app:1@${A}`))).toBe('pinned to a digest');
     expect(await skipped(add('2', 'app:1', { digests: [] }))).toBe('built locally');
     expect(await skipped(add('3', 'localhost/app:1'))).toBe('built locally');
+    expect(await skipped(add('7', 'app:7', { digests: [`ghcr.io/app@${A}`, `org/app@${A}`] }))).toBe(
+      'built locally, or pulled under another name',
+    );
     expect(await skipped(container('4', { image: sha('4'), imageId: sha('4') }))).toBe(
       'made from an image without a name',
     );

@@ -36,7 +36,8 @@ describe('the words for an image', () => {
     [check('error', 'ghcr.io: 503'), 'check failed', 'image check failed', 'image check failed'],
   ])('%j', (image, word, news, heard) => {
     expect(imageWord(image)).toBe(word);
-    expect(containerWords(gull({ check: image }))).toBe(`app:1, ${word}`);
+    const words = news === '' ? `app:1, ${word}` : `${word}, app:1`;
+    expect(containerWords(gull({ check: image }))).toBe(words);
     expect(description({ ...api, image })).toBe(news);
     expect(spoken({ ...api, image })).toBe(`api, running, ${heard}`);
   });
@@ -49,6 +50,11 @@ describe('the words for an image', () => {
     const both = { ...old, localDigest: sha('a'), remoteDigest: sha('b') };
     expect(digestWords(both)).toBe('Image here: sha256:aaaaaaaaaaaa, in its registry: sha256:bbbbbbbbbbbb');
     expect(digestWords({ ...both, status: 'updated' })).toBe('');
+  });
+
+  test('leave room beside a digest', () => {
+    const pinned = gull({ image: `app:1@${sha('a')}`, check: check('skipped', 'pinned to a digest') });
+    expect(containerWords(pinned)).toBe('app:1@sha256:aaaaaaaaaaaa…, pinned to a digest');
   });
 
   test('come after what matters more', () => {
