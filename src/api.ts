@@ -24,6 +24,19 @@ export interface ShipshapeApi {
   recreate(target: Target, options?: JobOptions): Promise<JobOutcome>;
   /** Goes back to the container that was kept, or makes one anew from the last image that worked. */
   rollBack(target: Target): Promise<JobOutcome>;
+  /**
+   * How the images of containers and dev containers stand to their registries, in the order of the keys; without keys, of
+   * all containers. What was found in the last minutes serves again unless it is forced; even then a registry is not
+   * asked twice in five seconds.
+   */
+  checkImages(options?: CheckOptions): Promise<readonly ImageCheck[]>;
+}
+
+export interface CheckOptions {
+  /** Ask the registries now. */
+  readonly force?: boolean;
+  /** Of containers and dev containers in the snapshot. */
+  readonly keys?: readonly string[];
 }
 
 export interface Snapshot {
@@ -65,6 +78,8 @@ export interface DevContainer {
   readonly state: DevContainerState;
   readonly activity: Activity;
   readonly containerId?: string;
+  /** How its container's image stands to its registry; undefined while it was not checked. */
+  readonly image?: ImageCheck;
   /** The container does not match its configuration, or the configuration cannot be read. */
   readonly dirty: boolean;
   readonly changes: readonly Change[];
@@ -153,6 +168,8 @@ export interface Container {
   readonly composeProject?: string;
   /** Key of the dev container that this container is. */
   readonly devContainer?: string;
+  /** How its image stands to its registry; undefined while it was not checked. */
+  readonly check?: ImageCheck;
 }
 
 /** How the image of a container stands to its registry. */

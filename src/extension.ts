@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { window, workspace, type ExtensionContext } from 'vscode';
 import type { DevContainer, ShipshapeApi } from './api';
 import { messageOf } from './common/errors';
+import { later } from './common/later';
 import { hostTimers as timers, inTurns } from './common/scheduling';
 import { Configs } from './core/configs';
 import { Drift } from './core/drift';
 import { EngineChoice } from './core/engineChoice';
 import { Engines } from './core/engines';
 import { Folders } from './core/folders';
+import { ImageStatuses } from './core/imageStatuses';
 import { ImageTags } from './core/imageTags';
 import { Inputs } from './core/inputs';
 import { Inventory } from './core/inventory';
@@ -15,7 +17,7 @@ import { JobBoard } from './core/jobBoard';
 import type { JobParts } from './core/jobParts';
 import { Journal } from './core/journal';
 import { News } from './core/news';
-import type { DevContainerCli, InputReader, InputReading } from './core/ports';
+import type { InputReading } from './core/ports';
 import { publicApi } from './core/publicApi';
 import { PreviousContainers } from './core/previous';
 import { Recovery } from './core/recovery';
@@ -30,6 +32,7 @@ import { placesIn } from './devcontainers/jsonc';
 import { isReallyInside } from './devcontainers/readableFolders';
 import { LocalEngines } from './engine/engineSource';
 import { hostProcesses } from './storage/processes';
+import { lateCli, lateImages, lateInputReader } from './lateParts';
 import { FileRecords } from './storage/fileRecords';
 import { ChangedFileDecorations } from './ui/changedFiles';
 import { registerCommands } from './ui/commands';
@@ -37,6 +40,7 @@ import { keepContextKeys } from './ui/contextKeys';
 import { Jobs } from './ui/jobs';
 import { Logs } from './ui/logs';
 import { MadeFromDocuments } from './ui/madeFromDocuments';
+import { memoryOf } from './ui/memory';
 import { LOG_SCHEME } from './ui/runParts';
 import type { Runs } from './ui/runs';
 import type { RecreateReview } from './ui/recreateReview';
@@ -44,6 +48,7 @@ import { settings } from './ui/settings';
 import { Filter } from './ui/tree/filter';
 import { ContainersView } from './ui/tree/containersView';
 import { DevContainersView } from './ui/tree/devContainersView';
+import { decorateImages } from './ui/tree/imageDecorations';
 import { Trust } from './ui/trust';
 import { listenToWorkspace } from './ui/workspaceEvents';
 
@@ -57,8 +62,12 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   const logger = keep(window.createOutputChannel('Shipshape', { log: true }));
   const storage = context.globalStorageUri.fsPath;
   const trust = new Trust(context);
+  const memory = memoryOf(context);
+  const { placements } = memory;
 
-  const reader = new FileConfigReader({ mayRead: (path) => isReallyInside(path, trust.folders) });
+  const isTrusted = (): boolean => workspace.isTrusted;
+  const mayReadFile = (path: string) => isReallyInside(path, trust.folders);
+  const reader = new FileConfigReader({ mayRead: mayReadFile });
   const watching = { logger, mounts: new QuietMounts(logger) };
   const watcher = keep(new FileConfigWatcher(watching));
   const configs = keep(new Configs(new FileConfigFinder({ logger }), reader, watcher, timers, logger));
@@ -70,20 +79,8 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   const board = keep(new JobBoard(new FileRecords(join(storage, 'failures'), logger), logger));
   const previous = keep(new PreviousContainers(new FileRecords(join(storage, 'previous'), logger), logger));
   const mayRead = (folder: string): boolean => trust.mayRead(folder);
-  const placements = {
-    get: (config: string) => context.workspaceState.get<string>(`engineOf:${config}`),
-    set: (config: string, engine: string) => void context.workspaceState.update(`engineOf:${config}`, engine),
-  };
   const inputWatcher = keep(new FileConfigWatcher({ ...watching, tellsAdded: true, safetyNetMs: 120_000 }));
-  const inputReader = later(async (): Promise<InputReader> => {
-    const { FileInputReader } = await import('./devcontainers/inputs/reader');
-    return new FileInputReader({
-      mayRead: (path) => isReallyInside(path, trust.folders),
-      isTrusted: () => workspace.isTrusted,
-      dockerPath: settings.dockerPath,
-      logger,
-    });
-  });
+  const inputReader = lateInputReader({ mayRead: mayReadFile, isTrusted, logger });
   const recorded = (configFile: string): readonly InputReading[] => drift.inputsOf(configFile);
   const inputs = keep(
     new Inputs(
@@ -94,21 +91,19 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     ),
   );
   const images = keep(new ImageTags(engines, logger));
+  const statuses = keep(new ImageStatuses(new FileRecords(join(storage, 'images'), logger), timers, logger));
   const folders = keep(new Folders(hostFolders));
-  const sources = { engines, configs, inputs, images, drift, board, previous, folders, mayRead, placements };
-  const inventory = keep(new Inventory(sources, timers));
+  const inventory = keep(
+    new Inventory(
+      {
+        ...{ engines, configs, inputs, images, statuses, drift, board, previous, folders },
+        ...{ mayRead, placements },
+      },
+      timers,
+    ),
+  );
   const journal = new Journal(new FileRecords(join(storage, 'journal'), logger), hostProcesses, logger);
-  const cli = later(async (): Promise<DevContainerCli> => {
-    const { DevContainersCli } = await import('./devcontainers/cli');
-    return new DevContainersCli({
-      storageFolder: storage,
-      bundledCli: join(__dirname, 'devcontainers-cli', 'dist', 'spec-node', 'devContainersSpecCLI.js'),
-      cliPath: settings.cliPath,
-      dockerPath: settings.dockerPath,
-      keptLogs: async () => (await history()).logFiles(),
-      logger,
-    });
-  });
+  const cli = lateCli({ storage, keptLogs: async () => (await history()).logFiles(), logger });
   const steps = later(() => import('./core/jobSteps'));
   const history = later(async () => {
     const { History } = await steps();
@@ -155,6 +150,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   );
   const documents = keep(new MadeFromDocuments(inventory, drift));
   keep(new ChangedFileDecorations(inventory));
+  keep(decorateImages());
   // Nothing is wrong before a configuration has been read.
   const firstRead = keep(
     configs.onDidChange(() => {
@@ -164,15 +160,11 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       );
     }),
   );
-  const told = {
-    get: (key: string) => context.workspaceState.get<string>(`told:${key}`),
-    set: (key: string, value: string) => void context.workspaceState.update(`told:${key}`, value),
-  };
   const audience = {
     isOfWorkspace: ({ workspaceFolder }: DevContainer) => trust.isOpen(workspaceFolder),
     isIgnored: ({ workspaceFolder }: DevContainer) => settings.isIgnored(workspaceFolder),
   };
-  const news = keep(new News(inventory, told, audience, timers));
+  const news = keep(new News(inventory, memory.told, audience, timers));
   const notices = later(() => import('./ui/notifications'));
   keep(news.onDidBecomeDue(async (items) => (await notices()).tellOfChanges(items, inventory)));
   const jobs = keep(new Jobs({ recreate, board, inventory, logs, runs, reveal: (key) => view.reveal(key) }));
@@ -185,14 +177,19 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     });
   });
 
+  const imageChecks = lateImages(
+    { ...{ inventory, engines, statuses, timers, logger }, memory: memory.imagesChecked },
+    { isTrusted, keep },
+  );
+  const planImages = async (): Promise<void> => {
+    if (settings.imageHours() > 0) (await imageChecks()).plan();
+  };
+
   const choice = keep(
     new EngineChoice({
       ...{ engines, board, logger },
       source: new LocalEngines({ setting: settings.engineHost, logger }),
-      memory: {
-        get: () => context.globalState.get('engines'),
-        set: (ids) => void context.globalState.update('engines', ids),
-      },
+      memory: memory.engines,
     }),
   );
   const connect = (): Promise<void> => choice.connect();
@@ -218,6 +215,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       filter,
       choice,
       logger,
+      images: imageChecks,
       rare: later(() => import('./ui/rareCommands')),
       refresh,
     }),
@@ -233,6 +231,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       trust,
       views: [view, others],
       onEngineSetting: connect,
+      planImages,
     }),
   );
 
@@ -245,15 +244,17 @@ export function activate(context: ExtensionContext): ShipshapeApi {
         .catch((error: unknown) => logger.error(messageOf(error)));
     },
     () => choice.follow(),
+    () =>
+      void statuses
+        .load()
+        .then(planImages)
+        .catch((error: unknown) => logger.error(messageOf(error))),
   ]);
   logger.info(`Activated in ${(performance.now() - began).toFixed(1)} ms.`);
-  return publicApi(inventory, recreate, () => workspace.isTrusted);
-}
-
-/** Makes a part when it is asked for first: what activation does without is not loaded by it. */
-function later<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
+  return publicApi({
+    ...{ inventory, recreate, isTrusted },
+    checkImages: async (options) => (await imageChecks()).check(options),
+  });
 }
 
 /** Everything is disposed with the context's subscriptions. */

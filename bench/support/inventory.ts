@@ -7,6 +7,7 @@ import { Drift } from '../../src/core/drift';
 import * as judging from '../../src/core/verdict';
 import { Engines } from '../../src/core/engines';
 import { Folders } from '../../src/core/folders';
+import { ImageStatuses } from '../../src/core/imageStatuses';
 import { ImageTags } from '../../src/core/imageTags';
 import { Inputs } from '../../src/core/inputs';
 import { Inventory } from '../../src/core/inventory';
@@ -35,6 +36,7 @@ export async function watchEngine(dockerHost: string) {
     configs,
     inputs,
     images,
+    statuses: new ImageStatuses(new FakeRecords(), timers, logger),
     drift,
     board,
     folders: new Folders({ exists: () => Promise.resolve(true) }),

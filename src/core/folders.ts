@@ -1,6 +1,9 @@
 import { Emitter } from '../common/event';
 import { SingleFlight } from '../common/scheduling';
 import type { Disposable } from '../api';
+import type { Engines } from './engines';
+import { isOnThisMachine } from './identity';
+import type { DevContainerFacts } from './snapshot';
 
 /** Looks at folders of this machine. */
 export interface FolderLook {
@@ -62,4 +65,15 @@ export class Folders implements Disposable {
     }
     if (isNews) this.#changed.fire();
   }
+}
+
+/** Those that are not open here, of engines on this machine: what other machines have, nobody knows here. */
+export function foldersElsewhere(
+  devContainers: readonly Pick<DevContainerFacts, 'onDisk' | 'engine' | 'workspaceFolder'>[],
+  engines: Pick<Engines, 'find'>,
+): string[] {
+  const isLocal = (key: string): boolean => isOnThisMachine(engines.find(key)?.engine.endpoint ?? '');
+  return devContainers
+    .filter(({ onDisk, engine }) => !onDisk && isLocal(engine))
+    .map(({ workspaceFolder }) => workspaceFolder);
 }

@@ -1,4 +1,4 @@
-import type { ImageStatus } from '../api';
+import type { Container, DevContainer, ImageStatus } from '../api';
 import { isLive, normalizeState } from './identity';
 
 /** The one status that stands for several; undefined for none. */
@@ -8,6 +8,18 @@ export function aggregateStatus(statuses: readonly ImageStatus[]): ImageStatus |
   const areAll = (wanted: ImageStatus): boolean => statuses.every((status) => status === wanted);
   if (areAll('skipped') || areAll('preparing')) return first;
   return TELLING.find((status) => statuses.includes(status)) ?? 'updated';
+}
+
+/** The status of the rows below a heading, as far as they were checked; of a Compose project by its own rules. */
+export function rowsStatus(
+  rows: readonly (Container | DevContainer)[],
+  isProject: boolean,
+): ImageStatus | undefined {
+  const checked = rows.flatMap((row) => {
+    const status = ('activity' in row ? row.image : row.check)?.status;
+    return status === undefined ? [] : [{ state: row.state, status }];
+  });
+  return isProject ? groupStatus(checked) : aggregateStatus(checked.map(({ status }) => status));
 }
 
 /** The status of a compose project or a service: what ended does not count, and what has yet to start decides. */

@@ -1,21 +1,21 @@
-import type { Disposable, Event, ImageCheck } from '../api';
+import type { Disposable, ImageCheck } from '../api';
 import { DisposableStore } from '../common/disposable';
-import { equal } from '../common/equal';
 import { messageOf } from '../common/errors';
-import { Emitter } from '../common/event';
 import type { Logger } from '../common/logger';
 import { Slots, waitFor, type Timers } from '../common/scheduling';
 import type { Engines } from './engines';
 import type { EngineStore } from './engineStore';
-import { containerKey, normalizeState } from './identity';
+import { normalizeState } from './identity';
 import { ImageAnswers } from './imageAnswers';
+import { isNamed } from './imageNames';
 import type { ImageFacts, PlatformImage, RegistryAccess, RegistryPort, RemoteManifest } from './imagePorts';
 import { formatReference, type ImageReference } from './imageReference';
-import { digestsOf, isImageOn, isNamed, judgeLocally, readSubject, type ImageSubject } from './imageSubject';
+import { AUTH_FILE_LABEL, type ImageStatuses } from './imageStatuses';
+import { digestsOf, isImageOn, judgeLocally, readSubject, type ImageSubject } from './imageSubject';
 import type { ContainerFacts } from './ports';
 
 /** How long answers serve, in milliseconds. */
-interface ImageLifetimes {
+export interface ImageLifetimes {
   /** A status, for the next check that is not forced. */
   readonly status: number;
   /** What a registry said of a name. */
@@ -29,6 +29,7 @@ const DEFAULT_LIFETIMES: ImageLifetimes = { status: 300_000, remote: 5_000, forc
 export interface ImageParts {
   readonly engines: Pick<Engines, 'find' | 'onDidChangeImages'>;
   readonly registry: RegistryPort;
+  readonly statuses: ImageStatuses;
   readonly timers: Timers;
   readonly logger: Logger;
   readonly lifetimes?: () => ImageLifetimes;
@@ -42,12 +43,10 @@ export interface Checked {
 }
 
 /**
- * Knows how the images of containers stand to their registries. Asks only when it is told to; an error is shown, and
- * never taken for an answer. Sole owner of that knowledge.
+ * Finds out how the images of containers stand to their registries. Asks only when it is told to; an error is shown,
+ * and never taken for an answer.
  */
 export class ImageChecks implements Disposable {
-  readonly #shown = new Map<string, ImageCheck>();
-  readonly #changed = new Emitter<readonly string[]>();
   readonly #subjects: ImageAnswers<ImageSubject>;
   readonly #statuses: ImageAnswers<ImageCheck>;
   readonly #forced: ImageAnswers<ImageCheck>;
@@ -69,14 +68,6 @@ export class ImageChecks implements Disposable {
     this.#store.add(engines.onDidChangeImages((store) => this.#evict(store.engine.key)));
   }
 
-  /** Keys of containers whose check is another now. */
-  readonly onDidChange: Event<readonly string[]> = this.#changed.event;
-
-  /** The last check of a container; undefined when there was none. */
-  of(engine: string, id: string): ImageCheck | undefined {
-    return this.#shown.get(containerKey(engine, id));
-  }
-
   /**
    * Checks the images of these containers, in the order they are given: by what is known, or where forced by what the
    * registry says now. Rejects with `cancelled` only; what was begun goes on then.
@@ -86,41 +77,48 @@ export class ImageChecks implements Disposable {
     { force = false, signal }: { readonly force?: boolean; readonly signal?: AbortSignal } = {},
   ): Promise<readonly ImageCheck[]> {
     const began = this.parts.timers.now();
-    const isNew = ({ engine, container }: Checked): boolean => !this.of(engine, container.id);
-    this.#show(
-      checked.filter(isNew).map((each) => [each, { reference: each.container.image, status: 'processing' }]),
-    );
+    const { statuses } = this.parts;
+    for (const { engine, container } of checked) {
+      if (statuses.of(engine, container)) continue;
+      statuses.show(engine, container, { reference: container.image, status: 'processing' });
+    }
     const checks = checked.map(async (each) => {
       const check = await this.#checkOne(each, force, began);
-      this.#show([[each, check]]);
+      statuses.show(each.engine, each.container, check);
       return check;
     });
     return waitFor(Promise.all(checks), signal);
   }
 
-  /** Drops what was shown of containers that are gone. */
-  keep(keys: ReadonlySet<string>): void {
-    for (const key of this.#shown.keys()) if (!keys.has(key)) this.#shown.delete(key);
-  }
-
   dispose(): void {
     this.#store.dispose();
-    this.#changed.dispose();
   }
 
   async #checkOne({ engine, container }: Checked, force: boolean, began: number): Promise<ImageCheck> {
     const now = { reference: container.image, checkedAt: began };
     if (normalizeState(container.state) === 'created') {
-      return { ...now, status: 'preparing', reason: 'it was not started yet' };
+      return { ...now, status: 'preparing', reason: 'not started yet' };
     }
+    const known = force ? undefined : this.#known(engine, container);
+    if (known) return known;
     const store = this.parts.engines.find(engine);
     try {
       if (!store) throw new Error('its engine is not shown');
       return await this.#status(store, await this.#subject(store, container), { container, force, began });
     } catch (error) {
       // The engine's trouble, not the image's.
-      return { ...now, status: 'skipped', reason: `its image cannot be looked at: ${messageOf(error)}` };
+      return { ...now, status: 'skipped', reason: `not looked at: ${messageOf(error)}` };
     }
+  }
+
+  /** What this window or another one found lately. */
+  #known(engine: string, container: ContainerFacts): ImageCheck | undefined {
+    const { statuses, timers } = this.parts;
+    return statuses.answer(engine, container, timers.now() - this.#lifetimes().status);
+  }
+
+  #lifetimes(): ImageLifetimes {
+    return this.parts.lifetimes?.() ?? DEFAULT_LIFETIMES;
   }
 
   #subject({ engine }: EngineStore, container: ContainerFacts): Promise<ImageSubject> {
@@ -129,7 +127,7 @@ export class ImageChecks implements Disposable {
   }
 
   #status(store: EngineStore, subject: ImageSubject, run: Run): Promise<ImageCheck> {
-    const { status, remote, forced } = this.parts.lifetimes?.() ?? DEFAULT_LIFETIMES;
+    const { status, remote, forced } = this.#lifetimes();
     const { image, reference, imageId, movedTo } = subject;
     const authFile = run.container.labels[AUTH_FILE_LABEL];
     const local = JSON.stringify([image?.platform, image?.repoDigests, imageId, movedTo, authFile]);
@@ -191,7 +189,7 @@ export class ImageChecks implements Disposable {
       registry.onPlatform(reference, remoteDigest, image.platform, access),
     );
     if (!remote)
-      return { ...told, status: 'skipped', reason: `${reference.host} has it for other platforms only` };
+      return { ...told, status: 'skipped', reason: `only for other platforms in ${reference.host}` };
     if (isImageOn(image, remote)) return { ...told, status: 'updated', reason: UPDATED };
     return { ...told, status: 'outdated', reason: `${reference.host} has a newer image` };
   }
@@ -211,16 +209,7 @@ export class ImageChecks implements Disposable {
   #evict(engine: string): void {
     const isOfEngine = (key: string): boolean => key.startsWith(keyOf(engine));
     for (const answers of [this.#subjects, this.#statuses, this.#forced]) answers.drop(isOfEngine);
-  }
-
-  #show(entries: readonly (readonly [Checked, ImageCheck])[]): void {
-    const keys = entries.flatMap(([{ engine, container }, check]) => {
-      const key = containerKey(engine, container.id);
-      if (equal(this.#shown.get(key), check)) return [];
-      this.#shown.set(key, check);
-      return [key];
-    });
-    if (keys.length > 0) this.#changed.fire(keys);
+    this.parts.statuses.evict(engine, () => true);
   }
 }
 
@@ -234,8 +223,7 @@ interface Run {
 /** So many questions about images an engine gets at once. */
 const AT_ONCE = 4;
 const INSECURE_MS = 300_000;
-const AUTH_FILE_LABEL = 'io.containers.autoupdate.authfile';
-const UPDATED = 'it is what its registry has';
+const UPDATED = 'the same as in its registry';
 
 /** The engine first and closed off, so that all of one engine begin alike. */
 function keyOf(engine: string, ...rest: readonly string[]): string {

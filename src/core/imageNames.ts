@@ -22,6 +22,12 @@ export function isImageId(reference: string): boolean {
   return /^(sha256:)?[0-9a-f]{64}$/.test(reference);
 }
 
+/** Whether a list gives the container's name of the image, not the id that stands there when the name has moved on. */
+export function isNamed({ image, imageId }: { readonly image: string; readonly imageId: string }): boolean {
+  const isShortId = /^[0-9a-f]{12,}$/.test(image) && imageId.replace(/^sha256:/, '').startsWith(image);
+  return image !== '' && !isImageId(image) && !isShortId;
+}
+
 /** Whether this is a name that the Dev Containers CLI gives to the images it builds. */
 export function isBuiltByCli(image: string): boolean {
   return spelledOut(image).startsWith('vsc-');

@@ -1,5 +1,5 @@
 import type { ImageCheck } from '../api';
-import { isImageId, isSameImage } from './imageNames';
+import { isNamed, isSameImage } from './imageNames';
 import type { ImageFacts, PlatformImage } from './imagePorts';
 import { familiarReference, parseReference, type ImageReference } from './imageReference';
 import type { ContainerFacts, EnginePort } from './ports';
@@ -13,12 +13,6 @@ export interface ImageSubject {
   readonly image: ImageFacts | undefined;
   /** The image that the name means now, where that is another. */
   readonly movedTo?: string | undefined;
-}
-
-/** Whether a list gives the container's name of the image, not the id that stands there when the name has moved on. */
-export function isNamed({ image, imageId }: ContainerFacts): boolean {
-  const isShortId = /^[0-9a-f]{12,}$/.test(image) && imageId.replace(/^sha256:/, '').startsWith(image);
-  return image !== '' && !isImageId(image) && !isShortId;
 }
 
 /** Asks the engine for it. Rejects as EnginePort does. */
@@ -38,15 +32,27 @@ export async function readSubject(engine: EnginePort, container: ContainerFacts)
 export function judgeLocally({ reference, image, movedTo }: ImageSubject): LocalJudgement | ImageReference {
   const skipped = (reason: string): LocalJudgement => ({ status: 'skipped', reason });
   const parsed = parseReference(reference);
-  if (!parsed) return skipped('it was made from an image without a name');
-  if (parsed.digest !== undefined) return skipped('it is pinned to a digest');
-  if (!image) return skipped('the engine has its image no more');
+  if (!parsed) return skipped('made from an image without a name');
+  if (parsed.digest !== undefined) return skipped('pinned to a digest');
+  if (!image) return skipped('image gone from the engine');
   if (movedTo !== undefined) {
-    return { status: 'outdated', reason: `${familiarReference(parsed)} is another image here by now` };
+    return {
+      status: 'outdated',
+      reason: `${familiarReference(parsed)} is another image on this engine by now`,
+    };
   }
   // Podman calls what it builds after this host, and gives digests to all of its images.
-  if (image.repoDigests.length === 0 || parsed.host === 'localhost') return skipped('it was built locally');
+  if (image.repoDigests.length === 0 || parsed.host === 'localhost') return skipped('built locally');
+  // Its name may never have been in a registry: then nobody there has to hear of it.
+  if (!image.repoDigests.some((each) => isOfRepository(each, parsed))) {
+    return skipped('built locally, or pulled under another name');
+  }
   return parsed;
+}
+
+function isOfRepository(digest: string, { host, path }: ImageReference): boolean {
+  const of = parseReference(digest);
+  return of?.host === host && of.path === path;
 }
 
 export type LocalJudgement = Pick<ImageCheck, 'status'> & { readonly reason: string };

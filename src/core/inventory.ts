@@ -8,9 +8,10 @@ import type { Drift } from './drift';
 import { EngineRows } from './engineRows';
 import type { Engines } from './engines';
 import type { EngineStore } from './engineStore';
-import type { Folders } from './folders';
+import { foldersElsewhere, type Folders } from './folders';
 import { evidenceOf, foldersWithRivals, inputsOf } from './evidence';
-import { comparable, isOnThisMachine, pickActive, type DevIdentity } from './identity';
+import { comparable, pickActive, type DevIdentity } from './identity';
+import type { ImageStatuses } from './imageStatuses';
 import type { ImageTags } from './imageTags';
 import type { Inputs } from './inputs';
 import type { JobBoard } from './jobBoard';
@@ -43,6 +44,7 @@ export interface InventorySources {
   readonly configs: Configs;
   readonly inputs: Inputs;
   readonly images: ImageTags;
+  readonly statuses: Pick<ImageStatuses, 'of' | 'onDidChange'>;
   readonly drift: Drift;
   readonly board: JobBoard;
   readonly previous: PreviousContainers;
@@ -66,6 +68,7 @@ export class Inventory implements Disposable {
   #started = false;
   /** Folders with several configurations. */
   #rivals: ReadonlySet<string> = new Set();
+  #areChecksOld = false;
 
   constructor(
     private readonly sources: InventorySources,
@@ -74,16 +77,12 @@ export class Inventory implements Disposable {
     this.#identities = new DevIdentities(sources.configs, sources.placements);
     this.#rebuild = this.#parts.add(new Throttle(timers, STORM_MS, () => this.#build()));
     const ask = (): void => this.#rebuild.ask();
-    this.#parts.add(sources.engines.onDidChange(ask));
+    const { engines, configs, inputs, images, drift, board, previous, folders, statuses } = sources;
+    this.#parts.add(statuses.onDidChange(() => (this.#areChecksOld = true)));
+    for (const source of [engines, configs, inputs, images, statuses, drift, board, previous, folders])
+      this.#parts.add(source.onDidChange(ask));
     // A first list does not wait for a storm to pass.
-    this.#parts.add(sources.engines.onDidConnect(() => this.#build()));
-    this.#parts.add(sources.configs.onDidChange(ask));
-    this.#parts.add(sources.inputs.onDidChange(ask));
-    this.#parts.add(sources.images.onDidChange(ask));
-    this.#parts.add(sources.drift.onDidChange(ask));
-    this.#parts.add(sources.board.onDidChange(ask));
-    this.#parts.add(sources.previous.onDidChange(ask));
-    this.#parts.add(sources.folders.onDidChange(ask));
+    this.#parts.add(engines.onDidConnect(() => this.#build()));
   }
 
   readonly onDidChange: Event<SnapshotChange> = this.#changed.event;
@@ -181,10 +180,12 @@ export class Inventory implements Disposable {
     const engines = this.sources.engines.stores;
     this.#dropOthers(engines);
     for (const store of engines) this.#rowsOf(store.engine.key).update(store.containers());
+    if (this.#areChecksOld) for (const rows of this.#rows.values()) rows.recheck();
+    this.#areChecksOld = false;
     const devContainers = this.#devContainers();
     this.#facts = new Map(devContainers.map((facts) => [facts.key, facts]));
     this.sources.inputs.want(inputsOf(devContainers, this.sources.configs));
-    this.sources.folders.want(this.#foldersElsewhere(devContainers));
+    this.sources.folders.want(foldersElsewhere(devContainers, this.sources.engines));
     const names = this.#identities.name(
       devContainers.map((facts) => ({ ...facts, base: baseNameOf(facts) })),
     );
@@ -245,17 +246,9 @@ export class Inventory implements Disposable {
     return this.#goneSince.get(key);
   }
 
-  /** Those that are not open here, of engines on this machine: what other machines have, nobody knows here. */
-  #foldersElsewhere(devContainers: readonly DevContainerFacts[]): string[] {
-    const isLocal = (key: string): boolean =>
-      isOnThisMachine(this.sources.engines.find(key)?.engine.endpoint ?? '');
-    return devContainers
-      .filter(({ onDisk, engine }) => !onDisk && isLocal(engine))
-      .map(({ workspaceFolder }) => workspaceFolder);
-  }
-
   #rowsOf(engine: string): EngineRows {
-    const rows = this.#rows.get(engine) ?? new EngineRows(engine);
+    const checkOf = (facts: ContainerFacts) => this.sources.statuses.of(engine, facts);
+    const rows = this.#rows.get(engine) ?? new EngineRows(engine, checkOf);
     this.#rows.set(engine, rows);
     return rows;
   }
@@ -274,6 +267,7 @@ export class Inventory implements Disposable {
       ({ id, name }) => id === previous?.kept?.id && name === previous.kept.setAsideName,
     );
     const active = pickActive(containers.filter((c) => c !== kept)) ?? kept;
+    const image = active && this.sources.statuses.of(identity.engine, active);
     const previousAt = previous?.images[0]?.at;
     const reading = identity.configFile ? this.sources.configs.reading(identity.configFile) : undefined;
     if (reading?.status === 'ok') this.#configNames.set(key, reading.value['name']);
@@ -287,6 +281,7 @@ export class Inventory implements Disposable {
       isFolderMissing: this.sources.folders.isMissing(identity.workspaceFolder),
       ...(typeof configName === 'string' ? { configName } : {}),
       ...(active ? { container: active } : {}),
+      ...(image ? { image } : {}),
       ...(goneSince === undefined ? {} : { goneSince }),
       duplicates: containers.filter((c) => c !== active && c !== kept && c.id !== job?.replaces),
       ...(kept && kept !== active ? { kept } : {}),

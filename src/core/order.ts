@@ -1,6 +1,7 @@
-import type { Container, DevContainer, Engine, Snapshot } from '../api';
+import type { Container, DevContainer, Engine, ImageCheck, Snapshot } from '../api';
 import { compareNatural, naturalKey } from '../common/natural';
 import { COMPOSE_FOLDER_LABEL, containerKey, isInside } from './identity';
+import { imageWord } from './imageWords';
 import { oneLine, stateWord } from './words';
 
 /** Rows under headings: an item, or a section with more of them. */
@@ -184,7 +185,12 @@ function filterOf<T>(filter: string, wordsOf: (item: T) => string): (item: T) =>
 }
 
 function wordsOf(item: DevContainer): string {
-  const marks = [item.dirty && 'changed dirty', item.failure && 'failed', item.problem && 'invalid'];
+  const marks = [
+    item.dirty && 'changed dirty',
+    item.failure && 'failed',
+    item.problem && 'invalid',
+    imageMark(item.image),
+  ];
   return oneLine(
     [item.name, stateWord(item.state), item.workspaceFolder, item.configFile, ...marks].join(' '),
     2_000,
@@ -193,15 +199,28 @@ function wordsOf(item: DevContainer): string {
 
 function wordsOfContainer(item: Container): string {
   return oneLine(
-    [item.name, item.state, item.health, item.image, item.composeProject, item.id].join(' '),
+    [
+      item.name,
+      item.state,
+      item.health,
+      item.image,
+      item.composeProject,
+      item.id,
+      imageMark(item.check),
+    ].join(' '),
     2_000,
   );
+}
+
+function imageMark(check: ImageCheck | undefined): string {
+  return check ? `${check.status} ${imageWord(check)}` : '';
 }
 
 function rank(item: DevContainer): number {
   if (item.failure ?? item.problem) return 0;
   if (item.dirty) return 1;
-  return item.state === 'running' ? 2 : 3;
+  if (item.image?.status === 'outdated') return 2;
+  return item.state === 'running' ? 3 : 4;
 }
 
 function byRank(a: Heading, b: Heading): number {

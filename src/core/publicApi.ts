@@ -1,12 +1,27 @@
-import type { JobOptions, JobOutcome, ShipshapeApi, Snapshot, Target } from '../api';
+import type {
+  CheckOptions,
+  ImageCheck,
+  JobOptions,
+  JobOutcome,
+  ShipshapeApi,
+  Snapshot,
+  Target,
+} from '../api';
 import { copy } from '../common/copy';
 import { ShipshapeError } from '../common/errors';
 import type { Inventory } from './inventory';
 import type { JobKind } from './jobKinds';
 import type { Recreate } from './recreate';
 
+export interface ApiParts {
+  readonly inventory: Inventory;
+  readonly recreate: Recreate;
+  readonly isTrusted: () => boolean;
+  readonly checkImages: (options: CheckOptions) => Promise<readonly ImageCheck[]>;
+}
+
 /** The API for other extensions: copies of our values, and the same rules as for our own commands. */
-export function publicApi(inventory: Inventory, recreate: Recreate, isTrusted: () => boolean): ShipshapeApi {
+export function publicApi({ inventory, recreate, isTrusted, checkImages }: ApiParts): ShipshapeApi {
   const run = async (kind: JobKind, target: Target, options?: JobOptions | null): Promise<JobOutcome> => {
     checkTarget(target);
     if (!isTrusted())
@@ -33,7 +48,18 @@ export function publicApi(inventory: Inventory, recreate: Recreate, isTrusted: (
     up: (target, options) => run('up', target, options),
     recreate: (target, options) => run('recreate', target, options),
     rollBack: (target) => run('rollBack', target),
+    checkImages: async (options) => {
+      const { keys, force } = checkedOptions(options);
+      return copy(await checkImages({ ...(keys ? { keys: [...keys] } : {}), force: force === true }));
+    },
   };
+}
+
+function checkedOptions(options: CheckOptions | null | undefined): CheckOptions {
+  const { keys } = options ?? {};
+  if (keys === undefined || (Array.isArray(keys) && keys.every((key) => typeof key === 'string')))
+    return options ?? {};
+  throw new ShipshapeError('invalidArgument', 'The keys of what is to be checked are a list of texts.');
 }
 
 function checkTarget(target: unknown): asserts target is Target {

@@ -1,4 +1,4 @@
-import type { Container, DevContainer, DevContainerState, Engine, Snapshot } from '../api';
+import type { Container, DevContainer, DevContainerState, Engine, ImageCheck, Snapshot } from '../api';
 import { equal } from '../common/equal';
 import { middleOf } from '../common/middle';
 import type { Writable } from '../common/record';
@@ -22,6 +22,8 @@ export interface DevContainerFacts {
   /** Its engine has not told yet which containers there are. */
   readonly isUntold?: boolean;
   readonly container?: ContainerFacts;
+  /** How the container's image stands; undefined while it was not checked. */
+  readonly image?: ImageCheck;
   /** Since when its container is gone, where it had one and has no configuration in the workspace. */
   readonly goneSince?: number;
   readonly duplicates: readonly ContainerFacts[];
@@ -63,6 +65,7 @@ export function toDevContainer(
     state: stateOf(facts, job ? before : undefined),
     activity: job?.activity ?? 'idle',
     ...(facts.container ? { containerId: facts.container.id } : {}),
+    ...(facts.image ? { image: facts.image } : {}),
     dirty,
     changes,
     ...(problem ? { problem } : {}),
@@ -94,7 +97,12 @@ function stateOf(
 }
 
 /** One container as the API shows it; made for each of thousands, and so without a spread for each of what may be. */
-export function toContainer(engine: string, facts: ContainerFacts, devContainer?: string): Container {
+export function toContainer(
+  engine: string,
+  facts: ContainerFacts,
+  devContainer?: string,
+  check?: ImageCheck,
+): Container {
   const composeProject = facts.labels[COMPOSE_PROJECT_LABEL];
   const container: Writable<Container> = {
     key: containerKey(engine, facts.id),
@@ -112,6 +120,7 @@ export function toContainer(engine: string, facts: ContainerFacts, devContainer?
   if (facts.exitCode !== undefined) container.exitCode = facts.exitCode;
   if (composeProject) container.composeProject = composeProject;
   if (devContainer !== undefined) container.devContainer = devContainer;
+  if (check) container.check = check;
   return container;
 }
 

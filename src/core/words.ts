@@ -2,6 +2,7 @@ import type { Change, Container, DevContainer, Effect, Failure } from '../api';
 import { isOnlyProbable, mattering, type ChangedFile } from './changes';
 import { strongest } from './effects';
 import { baseName } from './identity';
+import { imageNews, imageWord } from './imageWords';
 
 /** What sets a dev container apart from one that is fine; empty for a clean running one. */
 export function description(item: DevContainer): string {
@@ -13,7 +14,7 @@ export function description(item: DevContainer): string {
   if (item.problem) return problemWords(item.problem);
   if (item.dirty) return changesWords(item.changes);
   const state = item.state === 'running' ? '' : stateWord(item.state);
-  return [state, folderWords(item), duplicatesWords(item)].filter(Boolean).join(' · ');
+  return [state, folderWords(item), duplicatesWords(item), imageNews(item.image)].filter(Boolean).join(' · ');
 }
 
 /** Gone, or never there: containers can be seen from several machines. */
@@ -170,6 +171,7 @@ export function spoken(item: DevContainer): string {
     !item.problem && item.dirty && spokenChanges(item.changes),
     folderWords(item),
     duplicatesWords(item),
+    item.image && oneLine(`image ${imageWord(item.image)}`, 80),
   ]
     .filter((part) => typeof part === 'string' && part !== '')
     .join(', ');
@@ -182,15 +184,18 @@ function spokenChanges(changes: readonly Change[]): string {
   return `${what}${need ? `, ${need} needed` : ''}`;
 }
 
-/** `healthy, postgres:16`; the state first when it does not run. */
+/** `healthy, outdated, postgres:16`; the state first when it does not run, and last what needs nobody. */
 export function containerWords(container: Container): string {
   const exit = container.exitCode === undefined ? '' : ` (${container.exitCode})`;
   const state =
     container.state === 'running'
       ? undefined
       : `${container.state}${container.state === 'exited' ? exit : ''}`;
-  return [state, container.health, container.image]
-    .filter((part) => part !== undefined && part !== '')
+  const image = container.image.replace(/(@sha\d+:[0-9a-f]{12})[0-9a-f]+/, '$1…');
+  const word = container.check && imageWord(container.check);
+  const isNews = imageNews(container.check) !== '';
+  return [state, container.health, isNews && word, image, !isNews && word]
+    .filter((part) => typeof part === 'string' && part !== '')
     .map((part) => oneLine(String(part)))
     .join(', ');
 }

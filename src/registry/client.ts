@@ -32,6 +32,10 @@ export interface RegistryOptions {
   readonly authFile?: () => string | undefined;
   /** Hosts that the user trusts with a registry's logins, by registry. */
   readonly tokenHosts?: () => Readonly<Record<string, string>>;
+  /** Whether credential helpers may be run; where they may not, registries are asked without their logins. */
+  readonly mayRunHelpers?: () => boolean;
+  /** How many requests there may be at once, over all and to one host. */
+  readonly atOnce?: () => { readonly all: number; readonly perHost: number };
   readonly timers: Timers;
   readonly logger: Logger;
   /** The longest that one request and its answer may take, in milliseconds. */
@@ -45,13 +49,13 @@ export class RegistryClient implements RegistryPort {
   readonly #tokens: Tokens;
 
   constructor(private readonly options: RegistryOptions) {
-    const { system, authFile, tokenHosts, timers, logger, limitMs, helperLimitMs } = options;
+    const { system, authFile, tokenHosts, mayRunHelpers, timers, logger, limitMs, helperLimitMs } = options;
     const askHelper = credentialHelpers({
-      ...{ system, timers, logger },
+      ...{ system, timers, logger, mayRun: mayRunHelpers ?? (() => true) },
       ...(helperLimitMs === undefined ? {} : { limitMs: helperLimitMs }),
     });
     const files = new CredentialFiles({ system, askHelper, logger, ...(authFile && { file: authFile }) });
-    this.#sender = new Sender(timers, limitMs);
+    this.#sender = new Sender(timers, limitMs, options.atOnce);
     this.#tokens = new Tokens({
       ...{ timers, logger, tokenHosts: tokenHosts ?? (() => ({})) },
       send: (request) => this.#send(request),

@@ -10,6 +10,8 @@ import type { AskHelper, Credentials, CredentialSystem } from './credentials';
 
 export interface HelperOptions {
   readonly system: Pick<CredentialSystem, 'env' | 'home'>;
+  /** Whether programs may be run at all. */
+  readonly mayRun: () => boolean;
   readonly timers: Timers;
   readonly logger: Logger;
   /** How long a helper may take, in milliseconds. */
@@ -21,7 +23,7 @@ export function credentialHelpers(options: HelperOptions): AskHelper {
   const failedUntil = new Map<string, number>();
   return async (name, server) => {
     const key = `${name}\n${server}`;
-    if ((failedUntil.get(key) ?? 0) > options.timers.now()) return undefined;
+    if (!options.mayRun() || (failedUntil.get(key) ?? 0) > options.timers.now()) return undefined;
     try {
       return await ask(name, server, options);
     } catch (error) {

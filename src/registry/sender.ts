@@ -1,7 +1,7 @@
 import type http from 'node:http';
 import { backoffMs, type Timers } from '../common/scheduling';
 import { exchange, ExchangeError, type Answer, type Request } from './exchange';
-import { Traffic } from './traffic';
+import { Traffic, type TrafficLimits } from './traffic';
 
 /** The longest that one request and its answer may take. */
 const LIMIT_MS = 15_000;
@@ -16,8 +16,9 @@ export class Sender {
   constructor(
     private readonly timers: Timers,
     private readonly limitMs = LIMIT_MS,
+    atOnce?: TrafficLimits,
   ) {
-    this.#traffic = new Traffic(timers);
+    this.#traffic = new Traffic(timers, atOnce);
   }
 
   /** The answer, whatever its status but 429. Rejects with RegistryError, or with `cancelled`. */

@@ -1,9 +1,10 @@
 import { Slots, type Timers } from '../common/scheduling';
 import { RegistryError } from '../core/imagePorts';
 
-/** How many requests there may be at once. */
-const AT_ONCE = 8;
-const AT_ONCE_PER_HOST = 2;
+/** How many requests there may be at once, over all and to one host. */
+export type TrafficLimits = () => { readonly all: number; readonly perHost: number };
+
+const LIMITS = { all: 8, perHost: 2 };
 /** Where a host does not say how long it wants to be left alone, and the longest that it is believed. */
 const PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 3_600_000;
@@ -16,10 +17,13 @@ interface Host {
 
 /** Requests on their way: few at once, fewer to one host, and none to a host that asked for a pause. */
 export class Traffic {
-  readonly #all = new Slots(() => AT_ONCE);
+  readonly #all = new Slots(() => this.limits().all);
   readonly #hosts = new Map<string, Host>();
 
-  constructor(private readonly timers: Timers) {}
+  constructor(
+    private readonly timers: Timers,
+    private readonly limits: TrafficLimits = () => LIMITS,
+  ) {}
 
   /** Runs one request to the host in its turn. Rejects with RegistryError while the host is paused. */
   run<T>(host: string, request: () => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -62,7 +66,7 @@ export class Traffic {
     const known = this.#hosts.get(host);
     if (known) return known;
     const made: Host = {
-      slots: new Slots(() => (made.isScarce ? 1 : AT_ONCE_PER_HOST)),
+      slots: new Slots(() => (made.isScarce ? 1 : this.limits().perHost)),
       isScarce: false,
       pausedUntil: 0,
     };

@@ -14,6 +14,7 @@ import type { JobKind } from '../core/jobKinds';
 import type { Recreate } from '../core/recreate';
 import { oneLine, problemWords } from '../core/words';
 import { chooseEngineFor } from './enginePlace';
+import type { Images } from './images';
 import type { Jobs } from './jobs';
 import type { Logs } from './logs';
 import type { MadeFromDocuments } from './madeFromDocuments';
@@ -42,6 +43,7 @@ export interface CommandParts {
   readonly engines: Engines;
   readonly filter: Filter;
   readonly choice: EngineChoice;
+  readonly images: () => Promise<Images>;
   /** Commands that are loaded when they are called for the first time. */
   readonly rare: () => Promise<typeof rare>;
   readonly refresh: () => Promise<void>;
@@ -114,6 +116,8 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
     },
     showHistory: on(questions.showHistory, async (item) => (await parts.runs()).choose(item)),
     showLogInTerminal: on(questions.showLog, async (item) => (await parts.runs()).showInTerminal(item)),
+    checkImages: async (...rows) => (await parts.images()).checkRows(rows, false),
+    recheckImages: async (...rows) => (await parts.images()).checkRows(rows, true),
     filter: () => parts.filter.ask(),
     selectEngine: async (argument) => (await parts.rare()).chooseEngines(parts.choice, argument),
     remove: async (argument, selected) => (await parts.rare()).remove(parts, argument, selected),

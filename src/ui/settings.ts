@@ -1,5 +1,7 @@
 import { ConfigurationTarget, workspace } from 'vscode';
+import { isRecord } from '../common/record';
 import { comparable } from '../core/identity';
+import type { ImageLifetimes } from '../core/imageChecks';
 import type { Grouping, Sorting } from '../core/order';
 
 /** Our settings, read when they are needed, so that a change counts at once. */
@@ -31,8 +33,31 @@ export const settings = {
   healthMs: (): number => Math.max(10, get<number>('recreate.healthTimeout', 120)) * 1000,
   cliPath: (): string | undefined => get<string>('cli.path', '') || undefined,
   dockerPath: (): string => get<string>('docker.path', 'docker') || 'docker',
+  /** Hours between two checks of images; 0 is never. */
+  imageHours: (): number => get<number>('images.checkEvery', 0),
+  imageLifetimes: (): ImageLifetimes => ({
+    status: atLeast(30, 'images.statusLifetime', 300) * 1000,
+    remote: atLeast(1, 'images.answerLifetime', 5) * 1000,
+    forced: atLeast(5, 'images.recheckInterval', 5) * 1000,
+  }),
+  imageRequests: (): { all: number; perHost: number } => ({
+    all: Math.min(8, Math.trunc(atLeast(1, 'images.parallel', 8))),
+    perHost: Math.min(2, Math.trunc(atLeast(1, 'images.parallelPerHost', 2))),
+  }),
+  credentialsFile: (): string | undefined => get<string>('images.credentialsFile', '') || undefined,
+  /** Only pairs of texts: the rest counts as not there. */
+  tokenHosts: (): Readonly<Record<string, string>> => {
+    const value: unknown = workspace.getConfiguration('shipshape').get('images.tokenHosts');
+    const pairs = Object.entries(isRecord(value) ? value : {});
+    return Object.fromEntries(pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string'));
+  },
   engineHost: (): string | undefined => get<string>('engine.host', '') || undefined,
 };
+
+/** A value below the least counts as the least. */
+function atLeast(least: number, name: string, fallback: number): number {
+  return Math.max(least, get<number>(name, fallback));
+}
 
 const groupings = ['none', 'composeProject', 'workspace', 'state'] as const;
 const sortings = ['attention', 'name', 'created'] as const;

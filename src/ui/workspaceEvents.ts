@@ -19,6 +19,8 @@ export interface WorkspaceListeners {
   readonly trust: Trust;
   readonly views: readonly { relayout(): void }[];
   readonly onEngineSetting: () => Promise<void>;
+  /** The next check of images may be due, or at another time. */
+  readonly planImages: () => Promise<void>;
 }
 
 /** Passes on what happens in the editor: folders, trust, focus, typing, settings, files. */
@@ -43,6 +45,7 @@ export function listenToWorkspace(listeners: WorkspaceListeners): Disposable {
     window.onDidChangeWindowState(({ focused }) => {
       if (!focused) return;
       choice.recheck();
+      void listeners.planImages();
       for (const watcher of watchers) void watcher.check();
       // Within ten seconds of the last list this costs nothing.
       for (const store of engines.stores) void store.freshen().catch(() => undefined);
@@ -56,6 +59,7 @@ export function listenToWorkspace(listeners: WorkspaceListeners): Disposable {
   parts.add(
     workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('shipshape.engine.host')) void listeners.onEngineSetting();
+      if (event.affectsConfiguration('shipshape.images.checkEvery')) void listeners.planImages();
       const isOfViews = ['shipshape.devContainers', 'shipshape.containers'].some((s) =>
         event.affectsConfiguration(s),
       );

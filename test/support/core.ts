@@ -12,6 +12,7 @@ import * as judging from '../../src/core/verdict';
 import { Engines } from '../../src/core/engines';
 import { isInside } from '../../src/core/identity';
 import { History } from '../../src/core/history';
+import { ImageStatuses } from '../../src/core/imageStatuses';
 import { ImageTags } from '../../src/core/imageTags';
 import { Inputs } from '../../src/core/inputs';
 import { Inventory } from '../../src/core/inventory';
@@ -74,12 +75,14 @@ export async function startCore(options: CoreOptions) {
   const inputs = new Inputs(inputReader, inputWatcher, (file) => drift.inputsOf(file), timers);
   const images = new ImageTags(engines, logger);
   const previous = new PreviousContainers(new FileRecords(join(storage, 'previous'), logger), logger);
+  const statuses = new ImageStatuses(new FileRecords(join(storage, 'images'), logger), timers, logger);
   const folders = new Folders(hostFolders);
   const parts = {
     engines,
     configs,
     inputs,
     images,
+    statuses,
     drift,
     board,
     previous,
@@ -126,7 +129,7 @@ export async function startCore(options: CoreOptions) {
   const lines: LogLine[] = [];
   board.onDidLog((batch) => lines.push(...batch.lines));
 
-  await Promise.all([drift.load(), board.load(), previous.load()]);
+  await Promise.all([drift.load(), board.load(), previous.load(), statuses.load()]);
   const endpoints = await Promise.all([options.dockerHost].flat().map((host) => resolveEndpoint(host)));
   engines.use(endpoints.map((endpoint) => new DockerEngine(endpoint, { logger })));
   await configs.setFolders(options.folders);
@@ -134,7 +137,7 @@ export async function startCore(options: CoreOptions) {
 
   return {
     ...{ engines, configs, inputs, folders, drift, board, history, inventory, journal, previous, recreate },
-    ...{ watcher, inputWatcher, lines, storage },
+    ...{ statuses, watcher, inputWatcher, lines, storage },
     item: (folder: string): DevContainer => inventory.find({ workspaceFolder: folder }),
     up: (folder: string): Promise<JobOutcome> =>
       recreate.run('up', inventory.find({ workspaceFolder: folder }).key),
@@ -153,6 +156,7 @@ export async function startCore(options: CoreOptions) {
         configs,
         inputs,
         images,
+        statuses,
         watcher,
         inputWatcher,
         engines,

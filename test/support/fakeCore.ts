@@ -6,6 +6,7 @@ import { Folders } from '../../src/core/folders';
 import * as judging from '../../src/core/verdict';
 import { Engines } from '../../src/core/engines';
 import { isInside } from '../../src/core/identity';
+import { ImageStatuses } from '../../src/core/imageStatuses';
 import { ImageTags } from '../../src/core/imageTags';
 import { Inputs } from '../../src/core/inputs';
 import { Inventory } from '../../src/core/inventory';
@@ -67,6 +68,7 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
   const placements = new Map<string, string>();
   const images = new ImageTags(engines, logger);
   const previous = new PreviousContainers(new FakeRecords(), logger);
+  const statuses = new ImageStatuses(new FakeRecords(), timers, logger);
   const missing = new Set<string>();
   const look = new Folders({ exists: (folder) => Promise.resolve(!missing.has(folder)) });
   const parts = {
@@ -74,6 +76,7 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
     configs,
     inputs,
     images,
+    statuses,
     drift,
     board,
     previous,
@@ -120,7 +123,7 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
   const [engine = new FakeEngine()] = fakes;
   return {
     ...{ timers, disk, records, journalRecords, alive, cli, engine, placements, missing },
-    ...{ inputReader, inputDisk },
+    ...{ inputReader, inputDisk, statuses },
     ...{ configs, engines, inputs, drift, board, history, inventory, journal, previous, recreate, chosen },
     async start() {
       engines.use(fakes);

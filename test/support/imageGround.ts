@@ -2,9 +2,11 @@ import { silentLogger } from '../../src/common/logger';
 import { Engines } from '../../src/core/engines';
 import { ImageChecks } from '../../src/core/imageChecks';
 import type { PlatformImage, RegistryAccess, RegistryPort } from '../../src/core/imagePorts';
+import { ImageStatuses } from '../../src/core/imageStatuses';
 import { formatReference, type ImageReference } from '../../src/core/imageReference';
 import type { ContainerFacts } from '../../src/core/ports';
 import { container, FakeEngine } from './fakeEngine';
+import { FakeRecords } from './fakeDisk';
 import { FakeTimers } from './fakeTimers';
 
 export const sha = (digit: string): string => `sha256:${digit.repeat(64)}`;
@@ -44,14 +46,17 @@ export async function imageGround() {
   engines.use([engine]);
   await timers.pass(1_000);
   const registry = new FakeRegistry();
-  const checks = new ImageChecks({ engines, registry, timers, logger: silentLogger });
+  const records = new FakeRecords();
+  const statuses = new ImageStatuses(records, timers, silentLogger);
+  const checks = new ImageChecks({ engines, registry, statuses, timers, logger: silentLogger });
   /** A container of this name, whose image has these digests and is called so. */
   const add = (
     digit: string,
     name: string,
     more: { digests?: string[]; tags?: string[]; imageId?: string } & Partial<ContainerFacts> = {},
   ) => {
-    const { digests = [`x@${A}`], tags = [name], imageId = sha(digit), ...facts } = more;
+    const repository = name.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
+    const { digests = [`${repository}@${A}`], tags = [name], imageId = sha(digit), ...facts } = more;
     engine.imageFacts.set(imageId, { id: imageId, repoDigests: digests, repoTags: tags, platform });
     return container(digit, { image: name, imageId, ...facts });
   };
@@ -64,5 +69,5 @@ export async function imageGround() {
     return done;
   };
   const one = async (each: ContainerFacts, force = false) => (await run([each], force))[0];
-  return { engine, timers, registry, checks, add, run, one };
+  return { engine, engines, timers, registry, records, statuses, checks, add, run, one };
 }

@@ -2,6 +2,8 @@ import { ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from '
 import type { Container, DevContainer } from '../../api';
 import { placeToOpen } from '../../core/changes';
 import { baseName, normalizeState } from '../../core/identity';
+import { rowsStatus } from '../../core/imageAggregate';
+import { statusWord } from '../../core/imageWords';
 import { itemsOf } from '../../core/order';
 import {
   changeDetail,
@@ -17,6 +19,8 @@ import {
   strongestOf,
 } from '../../core/words';
 import { lineRange } from '../ranges';
+import { containerIcon, devContainerIcon, isOutdated, sectionIcon } from './icons';
+import { imageUri } from './imageDecorations';
 import type {
   ChangeNode,
   ContainerNode,
@@ -74,6 +78,7 @@ function devContainerRow(node: DevContainerNode, extra: RowExtra): TreeItem {
   row.id = node.id;
   row.description = [description(item), extra.hint(item)].filter(Boolean).join(' · ');
   row.iconPath = devContainerIcon(item);
+  if (item.image) row.resourceUri = imageUri(item.image);
   row.contextValue = tags(item, extra);
   const label = [spoken(item), extra.hint(item)].filter(Boolean).join(', ');
   row.accessibilityInformation = { label: oneLine(label, 400), role: 'treeitem' };
@@ -146,7 +151,15 @@ function containerRow(node: ContainerNode): TreeItem {
   const row = leaf(node.id, item.name, said);
   row.description = containerWords(item);
   row.iconPath = containerIcon(item);
-  row.contextValue = `container;${normalizeState(item.state)}${item.composeProject === undefined ? '' : ';compose'}`;
+  if (item.check) row.resourceUri = imageUri(item.check);
+  row.contextValue = [
+    'container',
+    normalizeState(item.state),
+    item.composeProject && 'compose',
+    isOutdated(item) && 'outdated',
+  ]
+    .filter(Boolean)
+    .join(';');
   return row;
 }
 
@@ -212,16 +225,9 @@ function sectionWords(section: SectionNode['section']): string {
   if (engine?.status === 'connecting') return 'connecting';
   const items = itemsOf<DevContainer | Container>(section.children);
   const running = items.filter((item) => ['running', 'restarting'].includes(item.state)).length;
-  return running === items.length ? `${running} running` : `${running} of ${items.length} running`;
-}
-
-function sectionIcon({ by, engine }: SectionNode['section']): ThemeIcon {
-  if (by === 'compose') return new ThemeIcon('layers');
-  if (by === 'group') return new ThemeIcon('folder');
-  if (engine?.status === 'unavailable') {
-    return new ThemeIcon('server', new ThemeColor('problemsWarningIcon.foreground'));
-  }
-  return new ThemeIcon('server');
+  const image = rowsStatus(items, section.by === 'compose');
+  const many = running === items.length ? `${running} running` : `${running} of ${items.length} running`;
+  return image === undefined ? many : `${many}, ${statusWord(image)}`;
 }
 
 function tags(item: DevContainer, extra: RowExtra): string {
@@ -235,6 +241,7 @@ function tags(item: DevContainer, extra: RowExtra): string {
     item.problem && 'invalid',
     item.activity !== 'idle' && 'busy',
     item.failure && 'failed',
+    isOutdated(item) && 'outdated',
     item.failure?.kind === 'lifecycle' && 'hookFailed',
     item.previous && 'previous',
     item.duplicates && 'duplicated',
@@ -243,40 +250,4 @@ function tags(item: DevContainer, extra: RowExtra): string {
   ]
     .filter(Boolean)
     .join(';');
-}
-
-function devContainerIcon(item: DevContainer): ThemeIcon {
-  if (item.activity !== 'idle') return new ThemeIcon('loading~spin');
-  if (item.failure) return new ThemeIcon('warning', new ThemeColor('problemsErrorIcon.foreground'));
-  if (item.problem) return new ThemeIcon('warning', new ThemeColor('problemsWarningIcon.foreground'));
-  if (item.dirty && item.state === 'running')
-    return new ThemeIcon('vm-running', new ThemeColor('charts.yellow'));
-  return stateIcon(item.state);
-}
-
-function containerIcon(item: Container): ThemeIcon {
-  if (item.health === 'unhealthy')
-    return new ThemeIcon('heart', new ThemeColor('problemsErrorIcon.foreground'));
-  return stateIcon(normalizeState(item.state));
-}
-
-/** One shape for each state, so that colour is never the only sign. */
-function stateIcon(state: DevContainer['state']): ThemeIcon {
-  switch (state) {
-    case 'running':
-      return new ThemeIcon('vm-running', new ThemeColor('charts.green'));
-    case 'restarting':
-      return new ThemeIcon('vm-running', new ThemeColor('charts.yellow'));
-    case 'paused':
-      return new ThemeIcon('debug-pause', new ThemeColor('charts.yellow'));
-    case 'notCreated':
-      return new ThemeIcon('circle-large-outline');
-    case 'missing':
-      return new ThemeIcon('circle-slash');
-    case 'unknown':
-      return new ThemeIcon('question');
-    case 'created':
-    case 'stopped':
-      return new ThemeIcon('vm-outline');
-  }
 }

@@ -8,10 +8,11 @@ import { Refresh } from '../../core/refresh';
 import { appearanceOf, firstRows, shapeOf, type Appearance } from '../../core/rowLimit';
 import type { Filter } from './filter';
 import { NodeCache, type Node, type SectionNode } from './nodes';
-import { tooltipOf } from './tooltips';
+import { tellsAge, tooltipOf } from './tooltips';
 
 /** So many changes are not redrawn one by one. */
 const MANY = 500;
+const MINUTE_MS = 60_000;
 
 /**
  * A view of rows made from the snapshot. Nothing is asked of anyone while rows are made, and only rows that changed
@@ -27,6 +28,8 @@ export abstract class RowsView<T extends DevContainer | Container>
   readonly #refresh: Refresh<Node>;
   /** Where each item was placed last. */
   readonly #placed = new Map<string, Node>();
+  /** Rows whose tooltip was looked at lately. */
+  readonly #aging = new Map<string, Disposable>();
   #shape = '';
   /** The rows of a change that the editor has yet to ask for. */
   #laidOut: { readonly of: Snapshot; readonly rows: readonly Layout<T>[] } | undefined;
@@ -66,6 +69,7 @@ export abstract class RowsView<T extends DevContainer | Container>
 
   resolveTreeItem(item: TreeItem, node: Node): TreeItem {
     item.tooltip = tooltipOf(node);
+    if (tellsAge(node)) this.#redrawLater(node.id);
     return item;
   }
 
@@ -92,6 +96,7 @@ export abstract class RowsView<T extends DevContainer | Container>
   }
 
   dispose(): void {
+    for (const timer of this.#aging.values()) timer.dispose();
     this.parts.dispose();
   }
 
@@ -105,6 +110,17 @@ export abstract class RowsView<T extends DevContainer | Container>
   protected redraw(key: string): void {
     const node = this.nodeOf(key);
     if (node) this.#refresh.rows([node]);
+  }
+
+  /** The editor keeps a tooltip as long as its row, and an age is true for a minute. */
+  #redrawLater(id: string): void {
+    if (this.#aging.has(id)) return;
+    const redraw = (): void => {
+      this.#aging.delete(id);
+      const node = this.cache.get(id);
+      if (node) this.#refresh.rows([node]);
+    };
+    this.#aging.set(id, hostTimers.after(MINUTE_MS, redraw));
   }
 
   /** What is said above the rows, if anything. */

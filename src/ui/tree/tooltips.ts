@@ -1,6 +1,7 @@
 import { MarkdownString } from 'vscode';
-import type { Container, DevContainer, Engine } from '../../api';
+import type { Container, DevContainer, Engine, ImageCheck } from '../../api';
 import { mattering } from '../../core/changes';
+import { digestWords, imageSentences } from '../../core/imageWords';
 import {
   changeWords,
   count,
@@ -23,6 +24,13 @@ export function tooltipOf(node: Node): MarkdownString | undefined {
   return node.kind === 'container' ? plain(containerLines(node.item)) : undefined;
 }
 
+/** Whether the tooltip says how long ago something was. */
+export function tellsAge(node: Node): boolean {
+  if (node.kind === 'devContainer') return node.item.image !== undefined;
+  const isContainer = node.kind === 'container' || node.kind === 'duplicate';
+  return isContainer && node.item.check !== undefined;
+}
+
 function devContainerTooltip(item: DevContainer): MarkdownString {
   const lines = [
     `${item.name}: ${item.job?.phase ?? stateWord(item.state)}`,
@@ -33,6 +41,7 @@ function devContainerTooltip(item: DevContainer): MarkdownString {
     item.duplicates &&
       `${duplicatesWords(item)}: tools start and open the newest container that names its configuration`,
     ...(item.problem ? [] : changesLines(item)),
+    ...imageLines(item.image),
     `Folder: ${item.workspaceFolder}${item.isFolderMissing ? ' (not found here)' : ''}`,
     item.configFile && `Configuration: ${item.configFile}`,
     item.containerId && `Container: ${item.containerId.slice(0, 12)}`,
@@ -77,10 +86,16 @@ function containerLines(item: Container): (string | undefined)[] {
   return [
     `${item.name}: ${item.state}${item.health ? `, ${item.health}` : ''}`,
     `Image: ${item.image}`,
+    ...imageLines(item.check),
     `Container: ${item.id.slice(0, 12)}`,
     `Created: ${new Date(item.createdAt).toLocaleString()}`,
     item.composeProject && `Compose project: ${item.composeProject}`,
   ];
+}
+
+/** How the image stands, why, and since when that is known. */
+function imageLines(check: ImageCheck | undefined): string[] {
+  return check ? [imageSentences(check, Date.now()), digestWords(check)] : [];
 }
 
 function changeTooltip({ change }: ChangeNode): MarkdownString {

@@ -94,7 +94,7 @@ describe('what is asked how often', () => {
     await timers.pass(10_000);
     expect(await one(app)).toMatchObject({
       status: 'outdated',
-      reason: 'app:1 is another image here by now',
+      reason: 'app:1 is another image on this engine by now',
     });
     engine.moveTag('app:1', sha('1'));
     await timers.pass(10_000);

@@ -21,7 +21,13 @@ async function start(files: readonly string[] = [FILE], remembered?: string) {
   await core.start();
   const rows = () =>
     core.inventory.current().devContainers.map(({ engine, name, state }) => `${engine} ${name} ${state}`);
-  return { ...core, one, two, rows, api: publicApi(core.inventory, core.recreate, () => true) };
+  return {
+    ...core,
+    one,
+    two,
+    rows,
+    api: publicApi({ ...core, isTrusted: () => true, checkImages: () => Promise.resolve([]) }),
+  };
 }
 
 describe('a configuration without a container', () => {

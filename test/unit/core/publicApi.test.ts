@@ -13,7 +13,7 @@ async function setUp() {
   }
   core.disk.put(FILE, { image: 'image:1' });
   const trust = { given: true };
-  const api = publicApi(core.inventory, core.recreate, () => trust.given);
+  const api = publicApi({ ...core, isTrusted: () => trust.given, checkImages: () => Promise.resolve([]) });
   await core.start();
   return { ...core, api, trust };
 }
@@ -23,7 +23,7 @@ type Loose = { -readonly [K in keyof Snapshot]: { name: string; labels?: Record<
 describe('publicApi', () => {
   test('the snapshot waits for the first answers (S4-20)', async () => {
     const core = fakeCore();
-    const api = publicApi(core.inventory, core.recreate, () => true);
+    const api = publicApi({ ...core, isTrusted: () => true, checkImages: () => Promise.resolve([]) });
     core.disk.put(FILE, {});
     const early = api.snapshot();
     await core.start();
@@ -37,7 +37,7 @@ describe('publicApi', () => {
     hung.openEvents = () => new Promise<never>(() => undefined);
     const core = fakeCore();
     core.disk.put(FILE, { image: 'image:1' });
-    const api = publicApi(core.inventory, core.recreate, () => true);
+    const api = publicApi({ ...core, isTrusted: () => true, checkImages: () => Promise.resolve([]) });
     core.engines.use([good, hung]);
     await core.configs.setFolders(['/w']);
     await core.timers.pass(200);
@@ -114,5 +114,22 @@ describe('publicApi', () => {
       [undefined, false],
       ['a'.repeat(64), true],
     ]);
+  });
+
+  test('images are checked as asked, and odd wishes refused', async () => {
+    const core = fakeCore();
+    const asked: unknown[] = [];
+    const found = { reference: 'app:1', status: 'updated' } as const;
+    const checkImages = (options: unknown) => {
+      asked.push(options);
+      return Promise.resolve([found]);
+    };
+    const api = publicApi({ ...core, isTrusted: () => false, checkImages });
+    const answer = await api.checkImages();
+    expect(answer).toEqual([found]);
+    expect(answer[0]).not.toBe(found);
+    await api.checkImages({ force: true, keys: ['a'] });
+    expect(asked).toEqual([{ force: false }, { force: true, keys: ['a'] }]);
+    await expect(api.checkImages({ keys: 'a' as never })).rejects.toMatchObject({ code: 'invalidArgument' });
   });
 });

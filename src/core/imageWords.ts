@@ -1,0 +1,54 @@
+import type { ImageCheck, ImageStatus } from '../api';
+import { agoWords } from './durations';
+
+const WORDS: Readonly<Record<ImageStatus, string>> = {
+  processing: 'checking',
+  outdated: 'outdated',
+  updated: 'up to date',
+  skipped: 'not compared',
+  preparing: 'preparing',
+  error: 'check failed',
+};
+/** What a dev container that is fine does not say in its row. */
+const QUIET: readonly ImageStatus[] = ['updated', 'skipped', 'preparing'];
+/** In the order in which a summary tells them. */
+const TOLD: readonly ImageStatus[] = ['outdated', 'error', 'updated', 'skipped', 'preparing', 'processing'];
+
+/** How an image stands, in a word or two; where nothing was compared the reason says more: `built locally`. */
+export function imageWord({ status, reason }: ImageCheck): string {
+  return status === 'skipped' && reason !== undefined ? reason.replace(/:.*$/s, '') : WORDS[status];
+}
+
+/** The same of several together. */
+export function statusWord(status: ImageStatus): string {
+  return WORDS[status];
+}
+
+/** `image outdated`; empty where there is nothing to do about it. */
+export function imageNews(check: ImageCheck | undefined): string {
+  return check && !QUIET.includes(check.status) ? `image ${WORDS[check.status]}` : '';
+}
+
+/** With the reason and the age: `Image outdated: ghcr.io has a newer image. Checked 2 min ago.` */
+export function imageSentences(check: ImageCheck, now: number): string {
+  const { status, reason, checkedAt } = check;
+  const why = reason === undefined ? '' : `: ${reason.replace(/\.$/, '')}`;
+  const when = checkedAt === undefined ? '' : ` Checked ${agoWords(checkedAt, now)}.`;
+  return `Image ${WORDS[status]}${why}.${when}`;
+}
+
+/** `Image here: sha256:1f2e3d4c5b6a, in its registry: sha256:…`; empty while they do not differ. */
+export function digestWords({ status, localDigest, remoteDigest }: ImageCheck): string {
+  if (status !== 'outdated' || localDigest === undefined || remoteDigest === undefined) return '';
+  const short = (digest: string): string => digest.slice(0, digest.indexOf(':') + 13);
+  return `Image here: ${short(localDigest)}, in its registry: ${short(remoteDigest)}`;
+}
+
+/** `Images: 2 outdated, 1 check failed, 5 up to date` */
+export function summaryWords(checks: readonly ImageCheck[]): string {
+  const parts = TOLD.flatMap((each) => {
+    const n = checks.filter(({ status }) => status === each).length;
+    return n === 0 ? [] : [`${n} ${WORDS[each]}`];
+  });
+  return parts.length === 0 ? 'There is no image to check.' : `Images: ${parts.join(', ')}`;
+}

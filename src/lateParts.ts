@@ -1,0 +1,57 @@
+/** Parts that are loaded when they are needed first: each is a file of its own in dist/lib. */
+import { join } from 'node:path';
+import type { Logger } from './common/logger';
+import { later } from './common/later';
+import type { DevContainerCli, InputReader } from './core/ports';
+import type { DevContainersCliOptions } from './devcontainers/cli';
+import type { FileInputReaderOptions } from './devcontainers/inputs/reader';
+import type { Images, ImagesParts } from './ui/images';
+import { settings } from './ui/settings';
+
+export function lateInputReader(
+  options: Pick<FileInputReaderOptions, 'mayRead' | 'isTrusted'> & { readonly logger: Logger },
+): () => Promise<InputReader> {
+  return later(async () => {
+    const { FileInputReader } = await import('./devcontainers/inputs/reader');
+    return new FileInputReader({ ...options, dockerPath: settings.dockerPath });
+  });
+}
+
+export function lateCli({
+  storage,
+  ...options
+}: Pick<DevContainersCliOptions, 'keptLogs'> & {
+  readonly storage: string;
+  readonly logger: Logger;
+}): () => Promise<DevContainerCli> {
+  return later(async () => {
+    const { DevContainersCli } = await import('./devcontainers/cli');
+    return new DevContainersCli({
+      ...options,
+      storageFolder: storage,
+      bundledCli: join(__dirname, 'devcontainers-cli', 'dist', 'spec-node', 'devContainersSpecCLI.js'),
+      cliPath: settings.cliPath,
+      dockerPath: settings.dockerPath,
+    });
+  });
+}
+
+/** Without trust no program is run, be it the user's own credential helper. */
+export function lateImages(
+  parts: Omit<ImagesParts, 'registry'>,
+  { isTrusted, keep }: { readonly isTrusted: () => boolean; readonly keep: (images: Images) => Images },
+): () => Promise<Images> {
+  return later(async () => {
+    const [{ Images }, { hostRegistries }] = await Promise.all([
+      import('./ui/images'),
+      import('./registry/hostRegistries'),
+    ]);
+    const registry = hostRegistries({
+      ...{ timers: parts.timers, logger: parts.logger, mayRunHelpers: isTrusted },
+      authFile: settings.credentialsFile,
+      tokenHosts: settings.tokenHosts,
+      atOnce: settings.imageRequests,
+    });
+    return keep(new Images({ ...parts, registry }));
+  });
+}

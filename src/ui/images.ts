@@ -1,0 +1,124 @@
+import { window } from 'vscode';
+import type { CheckOptions, Container, DevContainer, Disposable, ImageCheck } from '../api';
+import { DisposableStore } from '../common/disposable';
+import { ShipshapeError } from '../common/errors';
+import type { Logger } from '../common/logger';
+import type { Timers } from '../common/scheduling';
+import type { Engines } from '../core/engines';
+import { ImageChecks, type Checked } from '../core/imageChecks';
+import type { RegistryPort } from '../core/imagePorts';
+import { ImageSchedule } from '../core/imageSchedule';
+import type { ImageStatuses } from '../core/imageStatuses';
+import { summaryWords } from '../core/imageWords';
+import type { Inventory } from '../core/inventory';
+import { itemsOf, type Layout } from '../core/order';
+import { settings } from './settings';
+import { containerById } from './targets';
+
+export interface ImagesParts {
+  readonly inventory: Inventory;
+  readonly engines: Engines;
+  readonly statuses: ImageStatuses;
+  readonly registry: RegistryPort;
+  /** When the last check by the schedule began, over all windows, in milliseconds since 1970. */
+  readonly memory: { get(): number | undefined; set(at: number): void };
+  readonly timers: Timers;
+  readonly logger: Logger;
+}
+
+/** Checks images, when somebody says so and by the schedule. Loaded with the first of them. */
+export class Images implements Disposable {
+  readonly #parts = new DisposableStore();
+  readonly #checks: ImageChecks;
+  readonly #schedule: ImageSchedule;
+
+  constructor(private readonly parts: ImagesParts) {
+    const { engines, statuses, registry, memory, timers, logger } = parts;
+    const lifetimes = settings.imageLifetimes;
+    this.#checks = this.#parts.add(
+      new ImageChecks({ engines, statuses, registry, timers, logger, lifetimes }),
+    );
+    this.#schedule = this.#parts.add(
+      new ImageSchedule({
+        ...{ memory, timers },
+        hours: settings.imageHours,
+        isInUse: () => window.state.focused,
+        check: () => this.check({}),
+      }),
+    );
+  }
+
+  /** The window may have come into use, or the setting changed. */
+  plan(): void {
+    this.#schedule.plan();
+  }
+
+  /**
+   * Checks the images of the containers and dev containers of these keys, or of all. Rejects with `notFound` for a key
+   * that is not there.
+   */
+  async check({ keys, force = false }: CheckOptions): Promise<readonly ImageCheck[]> {
+    const { containers, devContainers } = await this.parts.inventory.ready();
+    const items = new Map<string, Container | DevContainer>(
+      [...containers, ...devContainers].map((item) => [item.key, item]),
+    );
+    const chosen = (keys ?? containers.map(({ key }) => key)).map((key) => {
+      const item = items.get(key);
+      if (!item) throw new ShipshapeError('notFound', `There is no container or dev container ${key}.`);
+      return item;
+    });
+    return this.#checks.check(this.#checked(chosen), { force });
+  }
+
+  /** The same for the rows that a command was called with, shown as it goes on and summed up at the end. */
+  async checkRows([argument, selected]: readonly unknown[], force: boolean): Promise<readonly ImageCheck[]> {
+    await this.parts.inventory.ready();
+    const rows = Array.isArray(selected) && selected.length > 1 ? (selected as unknown[]) : [argument];
+    const named = rows.flatMap((row) => this.#keysOf(row) ?? []);
+    const keys = rows.some((row) => this.#keysOf(row)) ? [...new Set(named)] : undefined;
+    const work = this.check({ force, ...(keys ? { keys } : {}) });
+    for (const viewId of ['shipshape.devContainers', 'shipshape.containers'])
+      void window.withProgress({ location: { viewId } }, () => work.catch(() => undefined));
+    const checks = await work;
+    window.setStatusBarMessage(summaryWords(checks), 10_000);
+    return checks;
+  }
+
+  dispose(): void {
+    this.#parts.dispose();
+  }
+
+  /** Those that an engine tells of; a dev container without a container has no image yet. */
+  #checked(items: readonly (Container | DevContainer)[]): Checked[] {
+    return items.flatMap((item) => {
+      const id = 'activity' in item ? item.containerId : item.id;
+      const container = id === undefined ? undefined : this.parts.engines.find(item.engine)?.find(id);
+      return container ? [{ engine: item.engine, container }] : [];
+    });
+  }
+
+  /** What a row or an object of the API's shape stands for; undefined for what names nothing, which means all. */
+  #keysOf(row: unknown): readonly string[] | undefined {
+    if (typeof row !== 'object' || row === null) return undefined;
+    const { item, section, parent, containerId, workspaceFolder, configFile, engine } = row as RowLike;
+    if (section) return itemsOf(section.children).map(({ key }) => key);
+    if (item) return [item.key];
+    if (parent) return this.#keysOf(parent);
+    const { inventory } = this.parts;
+    if (typeof containerId === 'string') return [containerById(inventory, containerId, engine).key];
+    if (typeof workspaceFolder !== 'string') return undefined;
+    const target = { workspaceFolder, ...(configFile && { configFile }), ...(engine && { engine }) };
+    return [inventory.find(target).key];
+  }
+}
+
+/** As much of an argument as matters here; other extensions may pass anything. */
+interface RowLike {
+  readonly item?: { readonly key: string };
+  readonly section?: { readonly children: readonly Layout<{ readonly key: string }>[] };
+  readonly parent?: unknown;
+  readonly containerId?: unknown;
+  readonly workspaceFolder?: unknown;
+  readonly configFile?: string;
+  readonly engine?: string;
+}
