@@ -21,16 +21,17 @@ export function createBody(blueprint: Body, image: string, brought?: Body): Crea
   const config = asRecord(blueprint['Config']);
   const host = asRecord(blueprint['HostConfig']);
   if (id === undefined || !config || !host) return undefined;
-  const mode = asString(host['NetworkMode']) ?? 'default';
+  const told = asString(host['NetworkMode']) ?? 'default';
+  const networks = networksOf(blueprint, told, id);
+  const mode = modeOf(blueprint, told, networks);
   const own = withoutOwnName(config, id, mode);
-  const networks = networksOf(blueprint, mode, id);
   // Engines before API 1.44 take no more than one network at the creation.
   const first = networks.find(({ name }) => name === mode);
   return {
     body: {
       ...(brought ? withoutImageConfig(own, brought) : own),
       Image: image,
-      HostConfig: { ...host, ...volumesOf(blueprint, host), ...limitsOf(host) },
+      HostConfig: { ...host, NetworkMode: mode, ...volumesOf(blueprint, host), ...limitsOf(host) },
       ...(first ? { NetworkingConfig: { EndpointsConfig: { [first.name]: first.endpoint } } } : {}),
     },
     networks: networks.filter((network) => network !== first),
@@ -139,11 +140,26 @@ function volumesOf(blueprint: Body, host: Body): Body {
   };
 }
 
-/** Without what the engine gave by itself: addresses, and the short id among the aliases. */
+/** The network of containers that ask for none, as Docker and Podman call it. */
+const usualNetworks = ['bridge', 'podman'];
+
+/** Podman says `bridge` of a container in a network of the user's; it is to be in no other than before. */
+function modeOf(blueprint: Body, mode: string, networks: CreateBody['networks']): string {
+  const [first] = networks;
+  const isUsual = namesOfNetworks(blueprint).some((name) => usualNetworks.includes(name));
+  return mode === 'bridge' && first && !isUsual ? first.name : mode;
+}
+
+function namesOfNetworks(blueprint: Body): string[] {
+  return Object.keys(asRecord(asRecord(blueprint['NetworkSettings'])?.['Networks']) ?? {});
+}
+
+/** Without what the engine gives by itself: the usual network, addresses, and the short id among the aliases. */
 function networksOf(blueprint: Body, mode: string, id: string): CreateBody['networks'] {
-  if (['default', 'bridge', 'host', 'none'].includes(mode) || mode.startsWith('container:')) return [];
+  if (['host', 'none'].includes(mode) || mode.startsWith('container:')) return [];
   const networks = asRecord(asRecord(blueprint['NetworkSettings'])?.['Networks']) ?? {};
-  return Object.entries(networks).map(([name, value]) => {
+  const asked = Object.entries(networks).filter(([name]) => !usualNetworks.includes(name));
+  return asked.map(([name, value]) => {
     const network = asRecord(value) ?? {};
     const aliases = asArray(network['Aliases']).filter((alias) => alias !== id.slice(0, 12));
     const given = {
