@@ -131,9 +131,15 @@ export interface EnginePort extends EngineEndpoint, Disposable {
   blueprint(id: string): Promise<Blueprint | undefined>;
   /**
    * Makes a container like the one that the blueprint describes, with its volumes and networks, under this name and
-   * from this image; gives its id. It is not started.
+   * from this image; gives its id. It is not started. `leavesImageOut`: what the old image brought is not asked for, so
+   * that the new image's counts.
    */
-  make(blueprint: Blueprint, name: string, image: string): Promise<string>;
+  make(
+    blueprint: Blueprint,
+    name: string,
+    image: string,
+    options?: { readonly leavesImageOut?: boolean },
+  ): Promise<string>;
   /** Keeps the files of a container, without those on volumes, as an image of this name. */
   commit(id: string, imageName: string): Promise<void>;
   /** Gives the image of this id another name. */

@@ -17,7 +17,7 @@ import type {
 } from '../core/ports';
 import { Connection, containersBody, type CallOptions } from './connection';
 import { checkedId, checkedName, checkedReference, nameAndTag } from './checks';
-import { createBody, makeContainer } from './copies';
+import { makeLike } from './copies';
 import { imageDetails, inspectedDetails } from './details';
 import type { ResolvedEndpoint } from './endpoints';
 import { statusOf } from './errors';
@@ -197,10 +197,16 @@ export class DockerEngine implements EnginePort {
     return asRecord(await this.#describe(id));
   }
 
-  make(blueprint: Blueprint, name: string, image: string): Promise<string> {
-    const wanted = createBody(blueprint, checkedReference(image));
-    if (!wanted) return Promise.reject(this.#odd('the description of a container'));
-    return makeContainer(this.#connection, wanted, checkedName(name), this.#limits.action);
+  async make(
+    blueprint: Blueprint,
+    name: string,
+    image: string,
+    options: { readonly leavesImageOut?: boolean } = {},
+  ): Promise<string> {
+    const like = { blueprint, name: checkedName(name), image: checkedReference(image), ...options };
+    const id = await makeLike(this.#connection, like, this.#limits);
+    if (id === undefined) throw this.#odd('the description of a container');
+    return id;
   }
 
   async commit(id: string, imageName: string): Promise<void> {

@@ -3,7 +3,9 @@
  * `POST /containers/create` (Docker Engine API 1.41).
  */
 import type { Connection } from './connection';
+import { imageDescription } from './images';
 import { asArray, asRecord, asString } from './json';
+import { withoutImageConfig } from './ownConfig';
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -13,29 +15,57 @@ export interface CreateBody {
   readonly networks: readonly { readonly name: string; readonly endpoint: Body }[];
 }
 
-/** Undefined when the blueprint describes no container. */
-export function createBody(blueprint: Body, image: string): CreateBody | undefined {
+/** Undefined when the blueprint describes no container. `brought` is the `Config` of an image that is left out. */
+export function createBody(blueprint: Body, image: string, brought?: Body): CreateBody | undefined {
   const id = asString(blueprint['Id']);
   const config = asRecord(blueprint['Config']);
   const host = asRecord(blueprint['HostConfig']);
   if (id === undefined || !config || !host) return undefined;
-  const mode = asString(host['NetworkMode']) ?? 'default';
-  const networks = networksOf(blueprint, mode, id);
+  const told = asString(host['NetworkMode']) ?? 'default';
+  const networks = networksOf(blueprint, told, id);
+  const mode = modeOf(blueprint, told, networks);
+  const own = withoutOwnName(config, id, mode);
   // Engines before API 1.44 take no more than one network at the creation.
   const first = networks.find(({ name }) => name === mode);
   return {
     body: {
-      ...withoutOwnName(config, id, mode),
+      ...(brought ? withoutImageConfig(own, brought) : own),
       Image: image,
-      HostConfig: { ...host, ...volumesOf(blueprint, host), ...limitsOf(host) },
+      HostConfig: { ...host, NetworkMode: mode, ...volumesOf(blueprint, host), ...limitsOf(host) },
       ...(first ? { NetworkingConfig: { EndpointsConfig: { [first.name]: first.endpoint } } } : {}),
     },
     networks: networks.filter((network) => network !== first),
   };
 }
 
-/** Makes the container and gives its id; one that cannot be connected to all of its networks is not left behind. */
-export async function makeContainer(
+/** What a container that is made like another one is to be. */
+export interface Likeness {
+  readonly blueprint: Body;
+  readonly name: string;
+  readonly image: string;
+  /** Not to ask for what the other one's image brought. */
+  readonly leavesImageOut?: boolean;
+}
+
+/** Makes the container and gives its id; undefined when the blueprint describes none. Limits in milliseconds. */
+export async function makeLike(
+  connection: Connection,
+  { blueprint, name, image, leavesImageOut }: Likeness,
+  limits: { readonly inspect: number; readonly action: number },
+): Promise<string | undefined> {
+  const brought = leavesImageOut ? await oldImageConfig(connection, blueprint, limits.inspect) : undefined;
+  const wanted = createBody(blueprint, image, brought);
+  return wanted && makeContainer(connection, wanted, name, limits.action);
+}
+
+/** The `Config` of the image that a container was made from; empty where the engine has it no more. */
+async function oldImageConfig(connection: Connection, blueprint: Body, limitMs: number): Promise<Body> {
+  const image = asString(blueprint['Image']) ?? '';
+  return asRecord(asRecord(await imageDescription(connection, image, limitMs))?.['Config']) ?? {};
+}
+
+/** One that cannot be connected to all of its networks is not left behind. */
+async function makeContainer(
   connection: Connection,
   { body, networks }: CreateBody,
   name: string,
@@ -110,11 +140,26 @@ function volumesOf(blueprint: Body, host: Body): Body {
   };
 }
 
-/** Without what the engine gave by itself: addresses, and the short id among the aliases. */
+/** The network of containers that ask for none, as Docker and Podman call it. */
+const usualNetworks = ['bridge', 'podman'];
+
+/** Podman says `bridge` of a container in a network of the user's; it is to be in no other than before. */
+function modeOf(blueprint: Body, mode: string, networks: CreateBody['networks']): string {
+  const [first] = networks;
+  const isUsual = namesOfNetworks(blueprint).some((name) => usualNetworks.includes(name));
+  return mode === 'bridge' && first && !isUsual ? first.name : mode;
+}
+
+function namesOfNetworks(blueprint: Body): string[] {
+  return Object.keys(asRecord(asRecord(blueprint['NetworkSettings'])?.['Networks']) ?? {});
+}
+
+/** Without what the engine gives by itself: the usual network, addresses, and the short id among the aliases. */
 function networksOf(blueprint: Body, mode: string, id: string): CreateBody['networks'] {
-  if (['default', 'bridge', 'host', 'none'].includes(mode) || mode.startsWith('container:')) return [];
+  if (['host', 'none'].includes(mode) || mode.startsWith('container:')) return [];
   const networks = asRecord(asRecord(blueprint['NetworkSettings'])?.['Networks']) ?? {};
-  return Object.entries(networks).map(([name, value]) => {
+  const asked = Object.entries(networks).filter(([name]) => !usualNetworks.includes(name));
+  return asked.map(([name, value]) => {
     const network = asRecord(value) ?? {};
     const aliases = asArray(network['Aliases']).filter((alias) => alias !== id.slice(0, 12));
     const given = {
