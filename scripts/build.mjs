@@ -55,6 +55,8 @@ const PARTS = {
   './ui/rareCommands': 'commands',
   './ui/recreateReview': 'review',
   './ui/runs': 'runs',
+  './ui/tree/tooltips': 'tooltips',
+  './engine/copies': 'copies',
 };
 const LOADED_LATER = [...LIBRARIES, ...Object.values(PARTS)];
 
@@ -62,12 +64,16 @@ const LOADED_LATER = [...LIBRARIES, ...Object.values(PARTS)];
 const loadedLater = (folder) => ({
   name: 'loaded-later',
   setup(build) {
-    const names = { ...Object.fromEntries(LIBRARIES.map((name) => [name, name])), ...PARTS };
-    build.onResolve({ filter: /.*/ }, ({ path, kind }) =>
-      kind === 'dynamic-import' && Object.hasOwn(names, path)
-        ? { path: `${folder}/${names[path]}.js`, external: true }
-        : undefined,
-    );
+    const names = new Map([
+      ...LIBRARIES.map((name) => [name, name]),
+      ...Object.entries(PARTS).map(([path, name]) => [join(root, 'src', path), name]),
+    ]);
+    build.onResolve({ filter: /.*/ }, ({ path, kind, resolveDir }) => {
+      const name = names.get(path.startsWith('.') ? join(resolveDir, path) : path);
+      return kind === 'dynamic-import' && name !== undefined
+        ? { path: `${folder}/${name}.js`, external: true }
+        : undefined;
+    });
   },
 });
 

@@ -192,30 +192,15 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       memory: memory.engines,
     }),
   );
-  const connect = (): Promise<void> => choice.connect();
   const refresh = async (): Promise<void> => {
-    await connect();
+    await choice.connect();
     await Promise.all([engines.refresh(), configs.walk(), watcher.check()]);
     await Promise.all([configs.check(), inputs.check(), folders.check()]);
   };
   keep(
     registerCommands({
-      inventory,
-      engines,
-      configs,
-      inputs,
-      drift,
-      recreate,
-      jobs,
-      logs,
-      runs,
-      documents,
-      trust,
-      review,
-      filter,
-      choice,
-      logger,
-      images: imageChecks,
+      ...{ inventory, engines, configs, inputs, drift, recreate, jobs, logs, runs, documents, trust },
+      ...{ review, filter, choice, logger, images: imageChecks },
       rare: later(() => import('./ui/rareCommands')),
       refresh,
     }),
@@ -230,7 +215,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       choice,
       trust,
       views: [view, others],
-      onEngineSetting: connect,
+      onEngineSetting: () => choice.connect(),
       planImages,
     }),
   );
@@ -240,7 +225,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     () => {
       const judged = import('./core/verdict').then((part) => (judging = part));
       void Promise.all([judged, drift.load(), board.load(), previous.load()])
-        .then(() => Promise.all([connect(), configs.setFolders(trust.folders), trust.remember()]))
+        .then(() => Promise.all([choice.connect(), configs.setFolders(trust.folders), trust.remember()]))
         .catch((error: unknown) => logger.error(messageOf(error)));
     },
     () => choice.follow(),

@@ -5,7 +5,7 @@ import type { ContainerFacts } from './ports';
 const SERVICE_LABEL = 'com.docker.swarm.service.name';
 const UNIT_LABEL = 'PODMAN_SYSTEMD_UNIT';
 
-export type UnitKind = 'devContainer' | 'systemd' | 'service' | 'compose' | 'container';
+type UnitKind = 'devContainer' | 'systemd' | 'service' | 'compose' | 'container';
 
 /** Containers that are updated together, restarted once, and rolled back together. */
 export interface Unit {

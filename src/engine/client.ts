@@ -17,7 +17,6 @@ import type {
 } from '../core/ports';
 import { Connection, containersBody, type CallOptions } from './connection';
 import { checkedId, checkedName, checkedReference, nameAndTag } from './checks';
-import { makeLike } from './copies';
 import { imageDetails, inspectedDetails } from './details';
 import type { ResolvedEndpoint } from './endpoints';
 import { statusOf } from './errors';
@@ -204,6 +203,7 @@ export class DockerEngine implements EnginePort {
     options: { readonly leavesImageOut?: boolean } = {},
   ): Promise<string> {
     const like = { blueprint, name: checkedName(name), image: checkedReference(image), ...options };
+    const { makeLike } = await import('./copies');
     const id = await makeLike(this.#connection, like, this.#limits);
     if (id === undefined) throw this.#odd('the description of a container');
     return id;

@@ -8,7 +8,6 @@ import { Refresh } from '../../core/refresh';
 import { appearanceOf, firstRows, shapeOf, type Appearance } from '../../core/rowLimit';
 import type { Filter } from './filter';
 import { NodeCache, type Node, type SectionNode } from './nodes';
-import { tellsAge, tooltipOf } from './tooltips';
 
 /** So many changes are not redrawn one by one. */
 const MANY = 500;
@@ -67,7 +66,8 @@ export abstract class RowsView<T extends DevContainer | Container>
   /** What lies below an item's row. */
   protected abstract childrenOf(node: Node): Node[];
 
-  resolveTreeItem(item: TreeItem, node: Node): TreeItem {
+  async resolveTreeItem(item: TreeItem, node: Node): Promise<TreeItem> {
+    const { tellsAge, tooltipOf } = await import('./tooltips');
     item.tooltip = tooltipOf(node);
     if (tellsAge(node)) this.#redrawLater(node.id);
     return item;

@@ -47,7 +47,18 @@ describe.each([
       const name = unique('web');
       made.push(name);
       const asked = [
-        ...['-e', 'OWN=1', '-l', 'own=1', '-v', `data-${suffix}:/data`, '-v', '/anonymous', '--pids-limit', '99'],
+        ...[
+          '-e',
+          'OWN=1',
+          '-l',
+          'own=1',
+          '-v',
+          `data-${suffix}:/data`,
+          '-v',
+          '/anonymous',
+          '--pids-limit',
+          '99',
+        ],
         ...[
           '--restart',
           'on-failure:3',
