@@ -157,7 +157,10 @@ export class EngineStore implements Disposable {
   /** The engine stopped answering: what we have stays, marked with its age. */
   fail(error: unknown): void {
     const kind = errorKind(error);
-    const message = messageOf(error);
+    const before = this.#state;
+    // Each try of a silent engine ends in words of its own: one text stands until it speaks.
+    const message =
+      kind === 'silent' && before.errorKind === 'silent' && before.error ? before.error : messageOf(error);
     if (message !== this.#lastError) this.logger.warn(`${this.engine.name}: ${message}`);
     this.#lastError = message;
     // Of a stream that breaks we hear at once; one that is silent may have been so since its last answer.
@@ -219,6 +222,7 @@ export class EngineStore implements Disposable {
     }
     for (const [id, known] of this.#gone) if (known < asked) this.#gone.delete(id);
     this.#listTaken = asked;
+    if (this.#lastError !== '') this.logger.info(`${this.engine.name} answers again.`);
     this.#lastError = '';
     this.#state = READY;
     if (changed) this.#fire();

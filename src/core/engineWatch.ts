@@ -136,10 +136,9 @@ export class EngineWatch implements Disposable {
 
   #lateness(): ShipshapeError {
     const { endpoint } = this.store.engine;
-    const since = `has not answered for ${this.limits.answerMs / 1000} s`;
     return new ShipshapeError(
       'engineSilent',
-      `The engine at ${endpoint} ${since}: if it does not come by itself, restart it or choose another.`,
+      `The engine at ${endpoint} does not answer: if it does not come by itself, restart it or choose another.`,
     );
   }
 

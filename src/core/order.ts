@@ -1,6 +1,6 @@
 import type { Container, DevContainer, Engine, ImageCheck, Snapshot } from '../api';
 import { compareNatural, naturalKey } from '../common/natural';
-import { COMPOSE_FOLDER_LABEL, containerKey, isInside } from './identity';
+import { COMPOSE_FOLDER_LABEL, containerKey, isInside, normalizeState } from './identity';
 import { imageWord } from './imageWords';
 import { oneLine, stateWord } from './words';
 
@@ -50,7 +50,11 @@ export function layoutDevContainers(snapshot: Snapshot, options: RowOptions): La
       : undefined;
   const containerOf = ({ engine, containerId = '' }: DevContainer): Container | undefined =>
     containers?.get(containerKey(engine, containerId));
-  const wanted = snapshot.devContainers.filter(filterOf(options.filter, wordsOf));
+  const namesOf = ({ duplicates }: DevContainer): readonly string[] =>
+    duplicates ? snapshot.containers.filter(({ id }) => duplicates.includes(id)).map(({ name }) => name) : [];
+  const wanted = snapshot.devContainers.filter(
+    filterOf(options.filter, (item) => wordsOf(item, namesOf(item))),
+  );
   const items = inOrder(wanted, sort, (item) => containerOf(item)?.createdAt ?? 0);
   const by: Readonly<Record<Grouping, Level<DevContainer>>> = {
     none: () => undefined,
@@ -184,8 +188,9 @@ function filterOf<T>(filter: string, wordsOf: (item: T) => string): (item: T) =>
   };
 }
 
-function wordsOf(item: DevContainer): string {
+function wordsOf(item: DevContainer, duplicates: readonly string[]): string {
   const marks = [
+    ...(duplicates.length > 0 ? ['duplicate', ...duplicates] : []),
     item.dirty && 'changed dirty',
     item.failure && 'failed',
     item.problem && 'invalid',
@@ -202,6 +207,8 @@ function wordsOfContainer(item: Container): string {
     [
       item.name,
       item.state,
+      // What a dev container in this state is called.
+      normalizeState(item.state),
       item.health,
       item.image,
       item.composeProject,

@@ -33,7 +33,7 @@ export function engineError(
   const code = asString((error as NodeJS.ErrnoException | undefined)?.code) ?? '';
   if (missing.has(code)) {
     const reason = transport.kind === 'socket' ? '' : ` (${oneLine(messageOf(error))})`;
-    const message = `No engine listens at ${endpoint}${reason}: start Docker, or choose another engine.`;
+    const message = `No engine listens at ${endpoint}${reason}: start ${/podman/i.test(endpoint) ? 'Podman' : 'Docker'}, or choose another engine.`;
     return new ShipshapeError('engineMissing', message, options);
   }
   if (code === 'EACCES' || code === 'EPERM') {

@@ -59,3 +59,12 @@ it('shows as many rows as a level has room for, sections closed, and finds all o
   await workbench.page.keyboard.press('Escape');
   await workbench.row(/^zz-last/, VIEW).waitFor({ state: 'detached' });
 });
+
+it('offers for all rows at once what headings between them cannot do', async () => {
+  const section = workbench.row('Compose project shop', VIEW);
+  await section.click();
+  await workbench.page.keyboard.press('ControlOrMeta+a');
+  expect(await workbench.menuOf(section)).toEqual(expect.arrayContaining(['Remove', 'Copy Container ID']));
+  await section.click();
+  expect(await workbench.menuOf(section)).not.toContain('Remove');
+});

@@ -70,7 +70,7 @@ it('shows the newest as the dev container, an older one that runs as its duplica
   await rowIn(/^web-old,/).click();
   await rowIn(/^web-older-twin,/).click({ modifiers: ['Shift'] });
   await workbench.chooseFromMenu(rowIn(/^web-old,/), 'Remove');
-  await workbench.page.locator('.monaco-dialog-box').getByText('Remove 2 containers?').waitFor();
+  await workbench.page.locator('.monaco-dialog-box').getByText('Remove 2 duplicates of web?').waitFor();
   await workbench.screenshot('duplicates-remove');
   await workbench.clickDialogButton('Remove');
   await rowIn(/^web, created$/).waitFor();
@@ -89,6 +89,19 @@ it('removes the duplicates of a dev container, whatever is selected', async () =
   await workbench.clickDialogButton('Remove');
   await rowIn(/^web, created$/).waitFor();
   expect(docker('ps', '-aq', '--no-trunc', '--filter', `label=test=${folder}`)).toBe(newest);
+});
+
+it('spares a duplicate that counts by the time of the answer', async () => {
+  make('create', 'web-last');
+  await rowIn('web, created, 1 duplicate').waitFor();
+  await workbench.chooseFromMenu(rowIn(/^web, created/), 'Remove Duplicates of Dev Container');
+  await workbench.page.locator('.monaco-dialog-box').getByText('Remove "web-newest", a duplicate').waitFor();
+  docker('rm', 'web-last');
+  await rowIn(/^web, created$/).waitFor();
+  await workbench.clickDialogButton('Remove');
+  await workbench.notification(/web-newest is the container that counts by now/).waitFor();
+  await workbench.screenshot('duplicate-spared');
+  expect(docker('ps', '-aq', '--filter', 'name=web-newest')).not.toBe('');
 });
 
 it('keeps one whose container is gone, with Recreate and Forget', async () => {

@@ -7,7 +7,7 @@ import { settings } from '../settings';
 import type { Filter } from './filter';
 import type { Node, SectionNode } from './nodes';
 import { rowOf } from './rows';
-import { RowsView } from './rowsView';
+import { engineTrouble, RowsView } from './rowsView';
 
 /** The view of all other containers. */
 export class ContainersView extends RowsView<Container> {
@@ -37,7 +37,9 @@ export class ContainersView extends RowsView<Container> {
     super.update(change);
     const others = change.snapshot.containers.filter(({ devContainer }) => devContainer === undefined).length;
     const isHidden = this.filter.text !== '' && others > 0 && itemsOf(this.layout()).length === 0;
-    this.say(isHidden ? `Nothing matches the filter. ${count(others, 'container')} hidden.` : '');
+    // Without rows the view's welcome says what is wrong.
+    const trouble = others > 0 ? engineTrouble(change.snapshot.engines) : '';
+    this.say(isHidden ? `Nothing matches the filter. ${count(others, 'container')} hidden.` : trouble);
   }
 
   protected total(): number {

@@ -10,7 +10,7 @@ import { settings } from '../settings';
 import type { Filter } from './filter';
 import type { DevContainerNode, Node, SectionNode } from './nodes';
 import { rowOf, type RowExtra } from './rows';
-import { RowsView } from './rowsView';
+import { engineTrouble, RowsView } from './rowsView';
 
 /** Without rows, a welcome text says the same. */
 const UNTRUSTED = 'This workspace is not trusted: dev containers are listed, but not created or recreated.';
@@ -180,15 +180,4 @@ export class DevContainersView extends RowsView<DevContainer> {
     if (open === undefined) return item.workspaceFolder.split(/[\\/]/).slice(-2).join('/');
     return open === item.workspaceFolder ? './' : relativeTo(item.workspaceFolder, open);
   }
-}
-
-/** One engine that does not answer; of several, each says so in its own row. */
-function engineTrouble(engines: Snapshot['engines']): string {
-  const down = engines.length === 1 ? engines.find((engine) => engine.status === 'unavailable') : undefined;
-  if (!down) return '';
-  const since =
-    down.staleSince === undefined
-      ? ''
-      : ` Showing what was known at ${new Date(down.staleSince).toLocaleTimeString()}.`;
-  return `${down.name}: ${down.error ?? 'does not answer'}.`.replace(/\.\.$/, '.') + since;
 }

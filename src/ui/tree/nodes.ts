@@ -68,6 +68,8 @@ export interface SectionNode {
   readonly parent: SectionNode | undefined;
   readonly section: Section<DevContainer> | Section<Container>;
   readonly appearance: Appearance;
+  /** What the filter hides is not among its rows. */
+  readonly isFiltered: boolean;
 }
 
 /** The last row of a level that has more rows than are shown. */
@@ -76,6 +78,7 @@ export interface MoreNode {
   readonly id: string;
   readonly parent: SectionNode | undefined;
   readonly hidden: number;
+  readonly isFiltered: boolean;
 }
 
 /**

@@ -193,12 +193,12 @@ function sectionRow(node: SectionNode): TreeItem {
   const state = hasRows ? opened : TreeItemCollapsibleState.None;
   const row = new TreeItem(oneLine(section.label, 80), state);
   row.id = node.id;
-  row.description = sectionWords(section);
+  row.description = sectionWords(node);
   row.iconPath = sectionIcon(section);
   row.contextValue = `section;${section.by}${section.engine ? `;${section.engine.status}` : ''}`;
   const kind = section.by === 'engine' ? 'engine ' : section.by === 'compose' ? 'Compose project ' : '';
   row.accessibilityInformation = {
-    label: oneLine(`${kind}${section.label}, ${sectionWords(section)}`, 400),
+    label: oneLine(`${kind}${section.label}, ${sectionWords(node)}`, 400),
     role: 'treeitem',
   };
   return row;
@@ -207,15 +207,16 @@ function sectionRow(node: SectionNode): TreeItem {
 /** Leads to what the level has no room for. */
 function moreRow(node: MoreNode): TreeItem {
   const more = `${node.hidden.toLocaleString('en')} more`;
-  const row = leaf(node.id, `… ${more}`, `${more} not shown, filter to find them`);
-  row.description = 'filter to find them';
+  const way = node.isFiltered ? 'narrow the filter to find them' : 'filter to find them';
+  const row = leaf(node.id, `… ${more}`, `${more} not shown, ${way}`);
+  row.description = way;
   row.iconPath = new ThemeIcon('filter');
   row.contextValue = 'more';
   row.command = { command: 'shipshape.filter', title: 'Filter' };
   return row;
 }
 
-function sectionWords(section: SectionNode['section']): string {
+function sectionWords({ section, isFiltered }: SectionNode): string {
   const { engine } = section;
   if (engine?.status === 'unavailable') {
     const since =
@@ -224,6 +225,8 @@ function sectionWords(section: SectionNode['section']): string {
   }
   if (engine?.status === 'connecting') return 'connecting';
   const items = itemsOf<DevContainer | Container>(section.children);
+  // How many of all run, the rows that were found cannot tell.
+  if (isFiltered) return `${items.length} found`;
   const running = items.filter((item) => ['running', 'restarting'].includes(item.state)).length;
   const image = rowsStatus(items, section.by === 'compose');
   const many = running === items.length ? `${running} running` : `${running} of ${items.length} running`;

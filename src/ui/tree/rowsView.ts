@@ -157,7 +157,10 @@ export abstract class RowsView<T extends DevContainer | Container>
     );
     if (hidden === 0) return nodes;
     const id = `${parent?.id ?? ''}|more`;
-    return [...nodes, this.cache.keep({ kind: 'more', id, parent, hidden })];
+    return [
+      ...nodes,
+      this.cache.keep({ kind: 'more', id, parent, hidden, isFiltered: this.filter.text !== '' }),
+    ];
   }
 
   /**
@@ -177,6 +180,24 @@ export abstract class RowsView<T extends DevContainer | Container>
     // so is one that had no rows to be opened for.
     const id =
       row.children.length === 0 ? `${row.key}|empty` : appearance === 'found' ? `${row.key}|found` : row.key;
-    return this.cache.keep({ kind: 'section', id, parent, section, appearance });
+    return this.cache.keep({
+      kind: 'section',
+      id,
+      parent,
+      section,
+      appearance,
+      isFiltered: this.filter.text !== '',
+    });
   }
+}
+
+/** One engine that does not answer; of several, each says so in its own row. */
+export function engineTrouble(engines: Snapshot['engines']): string {
+  const down = engines.length === 1 ? engines.find((engine) => engine.status === 'unavailable') : undefined;
+  if (!down) return '';
+  const since =
+    down.staleSince === undefined
+      ? ''
+      : ` Showing what was known at ${new Date(down.staleSince).toLocaleTimeString()}.`;
+  return `${down.name}: ${down.error ?? 'does not answer'}.`.replace(/\.\.$/, '.') + since;
 }
