@@ -2,19 +2,10 @@ import { request } from 'node:http';
 import type { Snapshot } from '../../src/api';
 import { silentLogger as logger } from '../../src/common/logger';
 import { hostTimers as timers } from '../../src/common/scheduling';
-import { Configs } from '../../src/core/configs';
-import { Drift } from '../../src/core/drift';
-import * as judging from '../../src/core/verdict';
-import { Engines } from '../../src/core/engines';
-import { Folders } from '../../src/core/folders';
-import { ImageTags } from '../../src/core/imageTags';
-import { Inputs } from '../../src/core/inputs';
-import { Inventory } from '../../src/core/inventory';
-import { JobBoard } from '../../src/core/jobBoard';
-import { PreviousContainers } from '../../src/core/previous';
 import { DockerEngine } from '../../src/engine/client';
 import { resolveEndpoint } from '../../src/engine/endpoints';
 import { FakeDisk, FakeInputs, FakeRecords } from '../../test/support/fakeDisk';
+import { inventoryParts } from '../../test/support/inventoryParts';
 
 export type Watched = Awaited<ReturnType<typeof watchEngine>>;
 
@@ -22,26 +13,12 @@ export type Watched = Awaited<ReturnType<typeof watchEngine>>;
 export async function watchEngine(dockerHost: string) {
   const port = new DockerEngine(await resolveEndpoint(dockerHost));
   const disk = new FakeDisk();
-  const engines = new Engines(timers, logger);
-  const configs = new Configs(disk, disk, disk, timers, logger);
-  const drift = new Drift(new FakeRecords(), disk, () => judging, logger);
-  const board = new JobBoard();
-  const inputs = new Inputs(new FakeInputs(), new FakeDisk(), () => [], timers);
-  const images = new ImageTags(engines, logger);
-  const previous = new PreviousContainers(new FakeRecords(), logger);
-  const sources = {
-    previous,
-    engines,
-    configs,
-    inputs,
-    images,
-    drift,
-    board,
-    folders: new Folders({ exists: () => Promise.resolve(true) }),
-    mayRead: () => true,
-    placements: new Map<string, string>(),
-  };
-  const inventory = new Inventory(sources, timers);
+  const parts = inventoryParts({
+    ...{ timers, logger, finder: disk, reader: disk, watcher: disk },
+    ...{ inputReader: new FakeInputs(), inputWatcher: new FakeDisk(), records: () => new FakeRecords() },
+    ...{ look: { exists: () => Promise.resolve(true) }, mayRead: () => true },
+  });
+  const { engines, inventory, configs, dispose } = parts;
   const until = (holds: (snapshot: Snapshot) => boolean): Promise<void> =>
     new Promise((resolve) => {
       const check = (snapshot: Snapshot): void => {
@@ -52,11 +29,7 @@ export async function watchEngine(dockerHost: string) {
       const listening = inventory.onDidChange(({ snapshot }) => check(snapshot));
       check(inventory.snapshot);
     });
-  return {
-    ...{ engines, inventory, configs, disk, until },
-    connect: () => engines.use([port]),
-    dispose: () => [inventory, configs, inputs, images, engines].forEach((part) => part.dispose()),
-  };
+  return { engines, inventory, configs, disk, until, dispose, connect: () => engines.use([port]) };
 }
 
 /** A bare reader of the engine's events: calls back with each chunk as it arrives. */
