@@ -2,48 +2,28 @@ import { request } from 'node:http';
 import type { Snapshot } from '../../src/api';
 import { silentLogger as logger } from '../../src/common/logger';
 import { hostTimers as timers } from '../../src/common/scheduling';
-import { Configs } from '../../src/core/configs';
-import { Drift } from '../../src/core/drift';
-import * as judging from '../../src/core/verdict';
-import { Engines } from '../../src/core/engines';
-import { Folders } from '../../src/core/folders';
-import { ImageStatuses } from '../../src/core/imageStatuses';
-import { ImageTags } from '../../src/core/imageTags';
-import { Inputs } from '../../src/core/inputs';
-import { Inventory } from '../../src/core/inventory';
-import { JobBoard } from '../../src/core/jobBoard';
-import { PreviousContainers } from '../../src/core/previous';
+import type { EnginePort } from '../../src/core/ports';
 import { DockerEngine } from '../../src/engine/client';
 import { resolveEndpoint } from '../../src/engine/endpoints';
 import { FakeDisk, FakeInputs, FakeRecords } from '../../test/support/fakeDisk';
+import { inventoryParts } from '../../test/support/inventoryParts';
 
 export type Watched = Awaited<ReturnType<typeof watchEngine>>;
 
 /** The inventory of one engine with a real connection; configurations are held in memory. */
 export async function watchEngine(dockerHost: string) {
-  const port = new DockerEngine(await resolveEndpoint(dockerHost));
+  return watchPort(new DockerEngine(await resolveEndpoint(dockerHost)));
+}
+
+/** The same of an engine that is reached in another way. */
+export function watchPort(port: EnginePort) {
   const disk = new FakeDisk();
-  const engines = new Engines(timers, logger);
-  const configs = new Configs(disk, disk, disk, timers, logger);
-  const drift = new Drift(new FakeRecords(), disk, () => judging, logger);
-  const board = new JobBoard();
-  const inputs = new Inputs(new FakeInputs(), new FakeDisk(), () => [], timers);
-  const images = new ImageTags(engines, logger);
-  const previous = new PreviousContainers(new FakeRecords(), logger);
-  const sources = {
-    previous,
-    engines,
-    configs,
-    inputs,
-    images,
-    statuses: new ImageStatuses(new FakeRecords(), timers, logger),
-    drift,
-    board,
-    folders: new Folders({ exists: () => Promise.resolve(true) }),
-    mayRead: () => true,
-    placements: new Map<string, string>(),
-  };
-  const inventory = new Inventory(sources, timers);
+  const parts = inventoryParts({
+    ...{ timers, logger, finder: disk, reader: disk, watcher: disk },
+    ...{ inputReader: new FakeInputs(), inputWatcher: new FakeDisk(), records: () => new FakeRecords() },
+    ...{ look: { exists: () => Promise.resolve(true) }, mayRead: () => true },
+  });
+  const { engines, inventory, statuses, configs, dispose } = parts;
   const until = (holds: (snapshot: Snapshot) => boolean): Promise<void> =>
     new Promise((resolve) => {
       const check = (snapshot: Snapshot): void => {
@@ -54,11 +34,7 @@ export async function watchEngine(dockerHost: string) {
       const listening = inventory.onDidChange(({ snapshot }) => check(snapshot));
       check(inventory.snapshot);
     });
-  return {
-    ...{ engines, inventory, configs, disk, until },
-    connect: () => engines.use([port]),
-    dispose: () => [inventory, configs, inputs, images, engines].forEach((part) => part.dispose()),
-  };
+  return { engines, inventory, configs, disk, until, dispose, connect: () => engines.use([port]) };
 }
 
 /** A bare reader of the engine's events: calls back with each chunk as it arrives. */

@@ -111,10 +111,14 @@ export class Jobs implements Disposable {
     if (settings.openLog() !== 'never') this.parts.logs.show(item.key);
     const open = failure?.file === undefined ? [] : [OPEN_FILE];
     const isHook = failure?.kind === 'lifecycle';
-    const now = this.parts.inventory.current().devContainers.find(({ key }) => key === item.key);
+    const now = this.#now(item);
     const back = isHook && now?.previous?.containerId !== undefined ? [ROLL_BACK] : [];
     const again = isHook && now?.containerId !== undefined ? [RUN_AGAIN] : [];
     void this.#offer(window.showErrorMessage(message, SHOW_LOG, ...again, ...back, ...open), item, failure);
+  }
+
+  #now({ key }: DevContainer): DevContainer | undefined {
+    return this.parts.inventory.current().devContainers.find((item) => item.key === key);
   }
 
   #refused(item: DevContainer, name: string, error: unknown): void {
@@ -132,9 +136,16 @@ export class Jobs implements Disposable {
   async #offer(
     shown: Thenable<string | undefined>,
     item: DevContainer,
-    place?: Partial<Pick<Failure, 'file' | 'line' | 'logLine'>>,
+    place?: Partial<Pick<Failure, 'file' | 'line' | 'logLine' | 'at'>>,
   ): Promise<void> {
     const picked = await shown;
+    const isAct = picked === RUN_AGAIN || picked === ROLL_BACK;
+    // A message may stay for hours, with other jobs in between.
+    if (isAct && this.#now(item)?.failure?.at !== place?.at) {
+      const name = oneLine(item.name, 80);
+      this.#tell(item, `${name} is not as it was when this failed: nothing was done.`);
+      return;
+    }
     if (picked === SHOW_LOG) await this.#showLog(item, place?.logLine);
     const { workspaceFolder, configFile, engine } = item;
     const target = { workspaceFolder, configFile, engine };

@@ -5,22 +5,11 @@ import { join } from 'node:path';
 import type { DevContainer, JobOutcome, Snapshot } from '../../src/api';
 import { silentLogger, type Logger } from '../../src/common/logger';
 import { hostTimers as timers } from '../../src/common/scheduling';
-import { Configs } from '../../src/core/configs';
-import { Drift } from '../../src/core/drift';
-import { Folders } from '../../src/core/folders';
-import * as judging from '../../src/core/verdict';
-import { Engines } from '../../src/core/engines';
 import { isInside } from '../../src/core/identity';
 import { History } from '../../src/core/history';
-import { ImageStatuses } from '../../src/core/imageStatuses';
-import { ImageTags } from '../../src/core/imageTags';
-import { Inputs } from '../../src/core/inputs';
-import { Inventory } from '../../src/core/inventory';
-import { JobBoard } from '../../src/core/jobBoard';
 import { JobLog } from '../../src/core/jobLog';
 import { Journal } from '../../src/core/journal';
 import type { LogLine } from '../../src/core/ports';
-import { PreviousContainers } from '../../src/core/previous';
 import { Recovery } from '../../src/core/recovery';
 import * as jobSteps from '../../src/core/jobSteps';
 import { Recreate } from '../../src/core/recreate';
@@ -34,6 +23,7 @@ import { DockerEngine } from '../../src/engine/client';
 import { resolveEndpoint } from '../../src/engine/endpoints';
 import { FileRecords } from '../../src/storage/fileRecords';
 import { hostProcesses } from '../../src/storage/processes';
+import { inventoryParts } from './inventoryParts';
 
 export interface CoreOptions {
   /** The engines, the first of which is the default. */
@@ -64,41 +54,23 @@ export async function startCore(options: CoreOptions) {
   const isOurs = (path: string): boolean => options.folders.some((folder) => isInside(path, folder));
   const reader = new FileConfigReader({ mayRead: isOurs });
   const watcher = new FileConfigWatcher({ logger });
-  const configs = new Configs(new FileConfigFinder({ logger }), reader, watcher, timers, logger);
-  const engines = new Engines(timers, logger);
-  const drift = new Drift(new FileRecords(join(storage, 'made-from'), logger), reader, () => judging, logger);
-  const board = new JobBoard(new FileRecords(join(storage, 'failures'), logger), logger);
-  const placements = new Map<string, string>();
   const inputWatcher = new FileConfigWatcher({ logger, tellsAdded: true });
   const env = options.env ?? process.env;
-  const inputReader = new FileInputReader({ mayRead: isOurs, isTrusted: () => true, env, logger });
-  const inputs = new Inputs(inputReader, inputWatcher, (file) => drift.inputsOf(file), timers);
-  const images = new ImageTags(engines, logger);
-  const previous = new PreviousContainers(new FileRecords(join(storage, 'previous'), logger), logger);
-  const statuses = new ImageStatuses(new FileRecords(join(storage, 'images'), logger), timers, logger);
-  const folders = new Folders(hostFolders);
-  const parts = {
-    engines,
-    configs,
-    inputs,
-    images,
-    statuses,
-    drift,
-    board,
-    previous,
-    folders,
-    mayRead: isOurs,
-    placements,
-  };
-  const inventory = new Inventory(parts, timers);
+  const records = (of: string): FileRecords => new FileRecords(join(storage, of), logger);
+  const known = inventoryParts({
+    ...{ timers, logger, reader, watcher, inputWatcher, records, mayRead: isOurs, look: hostFolders },
+    finder: new FileConfigFinder({ logger }),
+    inputReader: new FileInputReader({ mayRead: isOurs, isTrusted: () => true, env, logger }),
+  });
+  const { engines, configs, inputs, statuses, drift, board, previous, folders, inventory } = known;
   const journal = new Journal(
-    new FileRecords(join(storage, 'journal'), logger),
+    records('journal'),
     options.owner === undefined
       ? hostProcesses
       : { ...hostProcesses, own: options.owner, isAlive: () => true },
     logger,
   );
-  const history = new History(new FileRecords(join(storage, 'history'), logger), logger);
+  const history = new History(records('history'), logger);
   const cli = new DevContainersCli({
     storageFolder: storage,
     bundledCli: join(
@@ -150,20 +122,7 @@ export async function startCore(options: CoreOptions) {
       await this.dispose();
     },
     async dispose(): Promise<void> {
-      const parts = [
-        recovery,
-        inventory,
-        configs,
-        inputs,
-        images,
-        statuses,
-        watcher,
-        inputWatcher,
-        engines,
-        drift,
-        board,
-      ];
-      for (const part of [...parts, previous]) part.dispose();
+      for (const part of [recovery, known, watcher, inputWatcher]) part.dispose();
       if (options.storage === undefined) await rm(storage, { recursive: true, force: true, maxRetries: 5 });
     },
   };

@@ -1,28 +1,18 @@
 /** The core on fakes: every part of it is real, everything outside of it is held in memory. */
 import { silentLogger as logger } from '../../src/common/logger';
-import { Configs } from '../../src/core/configs';
-import { Drift } from '../../src/core/drift';
-import { Folders } from '../../src/core/folders';
-import * as judging from '../../src/core/verdict';
-import { Engines } from '../../src/core/engines';
 import { isInside } from '../../src/core/identity';
-import { ImageStatuses } from '../../src/core/imageStatuses';
-import { ImageTags } from '../../src/core/imageTags';
-import { Inputs } from '../../src/core/inputs';
-import { Inventory } from '../../src/core/inventory';
-import { JobBoard } from '../../src/core/jobBoard';
 import { History } from '../../src/core/history';
 import { JobLog } from '../../src/core/jobLog';
 import { Journal } from '../../src/core/journal';
 import { processes } from './fakeProcesses';
 import type { CliListener, CliRequest, CliResult, CliRun, DevContainerCli } from '../../src/core/ports';
-import { PreviousContainers } from '../../src/core/previous';
 import type { SwapPolicy } from '../../src/core/outcome';
 import * as jobSteps from '../../src/core/jobSteps';
 import { Recreate } from '../../src/core/recreate';
 import { FakeDisk, FakeInputs, FakeRecords } from './fakeDisk';
 import { FakeEngine } from './fakeEngine';
 import { FakeTimers } from './fakeTimers';
+import { inventoryParts } from './inventoryParts';
 
 /** A CLI that does what the test says. */
 class FakeCli implements DevContainerCli {
@@ -57,34 +47,16 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
   const journalRecords = new FakeRecords();
   const alive = new Set<string>();
   const cli = new FakeCli();
-  const configs = new Configs(disk, disk, disk, timers, logger);
-  const engines = new Engines(timers, logger);
-  const drift = new Drift(records, disk, () => judging, logger);
   const inputReader = new FakeInputs();
   const inputDisk = new FakeDisk();
-  const inputs = new Inputs(inputReader, inputDisk, (file) => drift.inputsOf(file), timers);
-  const board = new JobBoard(new FakeRecords(), logger);
-  const mayRead = (folder: string): boolean => folders.some((known) => isInside(folder, known));
-  const placements = new Map<string, string>();
-  const images = new ImageTags(engines, logger);
-  const previous = new PreviousContainers(new FakeRecords(), logger);
-  const statuses = new ImageStatuses(new FakeRecords(), timers, logger);
   const missing = new Set<string>();
-  const look = new Folders({ exists: (folder) => Promise.resolve(!missing.has(folder)) });
-  const parts = {
-    engines,
-    configs,
-    inputs,
-    images,
-    statuses,
-    drift,
-    board,
-    previous,
-    folders: look,
-    mayRead,
-    placements,
-  };
-  const inventory = new Inventory(parts, timers);
+  const known = inventoryParts({
+    ...{ timers, logger, finder: disk, reader: disk, watcher: disk, inputReader, inputWatcher: inputDisk },
+    look: { exists: (folder) => Promise.resolve(!missing.has(folder)) },
+    records: (of) => (of === 'made-from' ? records : new FakeRecords()),
+    mayRead: (folder) => folders.some((each) => isInside(folder, each)),
+  });
+  const { engines, configs, inputs, statuses, drift, board, previous, inventory, placements } = known;
   const journal = new Journal(
     journalRecords,
     processes('100', (owner) => alive.has(owner)),

@@ -72,6 +72,13 @@ it('rolls back from the menu, after a question', async () => {
   await workbench.screenshot('rolled-back');
 });
 
+it('does nothing on an answer to a failure that is over, and says so', async () => {
+  const [only = ''] = left();
+  await workbench.clickNotificationButton(/postCreateCommand failed/, 'Roll Back');
+  await workbench.notification('api is not as it was when this failed: nothing was done.').waitFor();
+  expect(left()).toEqual([only]);
+});
+
 it('says that a port is taken, with the old one running again', async () => {
   const taken = docker('run', '-d', '-p', '127.0.0.1::80', IMAGE, 'sleep', '1d');
   try {
