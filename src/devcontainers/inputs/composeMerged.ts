@@ -52,7 +52,9 @@ export async function composeMerged(
   });
   if (answer.status === 'failed') {
     const reason = withoutSecrets(answer.reason, graph, lookUp);
-    const message = `\`${answer.name} config\` failed: ${reason}`;
+    // Which file it is, its place says.
+    const fault = reason.replace(/^The Compose file '[^']*' is invalid because: /, '');
+    const message = `\`${answer.name} config\` failed: ${fault}`;
     // What ended it, or is missing elsewhere, is no fault of the files.
     const isFault = answer.isLasting && !(await isEnvFileMissing(graph, ground));
     return fail({ message, ...(isFault ? refusedAt(answer.reason, graph.files) : {}) }, answer.isLasting);

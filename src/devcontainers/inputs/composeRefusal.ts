@@ -1,33 +1,41 @@
 import type { ComposeFile } from './composeGraph';
 
-/** Where in the Compose files the fault is that Compose has found; lines count from 1. */
+/** Where in the Compose files the fault is that Compose has found; lines and columns count from 1. */
 export interface RefusedAt {
   readonly file: string;
   readonly line: number;
+  readonly column: number;
 }
+
+type ReadFile = Pick<ComposeFile, 'file' | 'parsed' | 'content'>;
 
 /**
  * The place that Compose's words name: by a line, or by the path of a property, a service's name among them. The
  * beginning of the file that they name, else of the first file, where they name none that is there.
  */
-export function refusedAt(
-  words: string,
-  files: readonly Pick<ComposeFile, 'file' | 'parsed'>[],
-): RefusedAt | undefined {
+export function refusedAt(words: string, files: readonly ReadFile[]): RefusedAt | undefined {
   const said = words.slice(0, 4096);
   const named = files.filter(({ file }) => said.includes(file));
   const line = /\bline (\d{1,7})\b/.exec(said)?.[1];
   const [one] = named;
-  if (one && line !== undefined) return { file: one.file, line: Number(line) };
+  if (one && line !== undefined) return beginning(one, Number(line));
   const candidates = named.length > 0 ? named : files;
   for (const path of pathsIn(said)) {
-    for (const { file, parsed } of [...candidates].reverse()) {
+    for (const candidate of [...candidates].reverse()) {
+      const { parsed } = candidate;
       const at = parsed && 'lines' in parsed ? parsed.lines.key(path) : undefined;
-      if (at !== undefined) return { file, line: at };
+      if (at !== undefined) return beginning(candidate, at);
     }
   }
   const [first] = candidates;
-  return first && { file: first.file, line: 1 };
+  return first && beginning(first, 1);
+}
+
+/** Where a line begins behind its indentation. */
+function beginning({ file, content }: ReadFile, line: number): RefusedAt {
+  const text = content.status === 'ok' ? (content.text ?? '') : '';
+  const indentation = /^[ -]*/.exec(text.split('\n')[line - 1] ?? '')?.[0] ?? '';
+  return { file, line, column: indentation.length + 1 };
 }
 
 /** The paths of properties that are meant, the longest first, then those above them. */

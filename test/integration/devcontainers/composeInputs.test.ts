@@ -140,7 +140,7 @@ test('what the command refuses is a problem with its last line, and the files se
   await folder.write({ '.devcontainer/base.yml': 'version: "3.4"\nservices: { base: { usr: someone } }\n' });
   const readings = await readAll();
   const compose = readings.find(({ kind }) => kind === 'compose');
-  expect(compose?.problem?.message).toMatch(/^`docker-compose config` failed: .*usr/);
+  expect(compose?.problem?.message).toMatch(/^`docker-compose config` failed: Unsupported .*usr/);
   expect(compose?.problem).toMatchObject({ file: folder.path('.devcontainer/base.yml'), line: 2 });
   expect(compose?.values).toEqual({});
   expect(readings.filter(({ kind }) => kind === 'composeFile')[1]?.values).toEqual({

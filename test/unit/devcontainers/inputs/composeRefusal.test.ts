@@ -16,7 +16,11 @@ const OVERRIDE = `services:
     ports: 6
 `;
 
-const parsed = async (file: string, text: string) => ({ file, parsed: await parseCompose(text) });
+const parsed = async (file: string, text: string) => ({
+  file,
+  parsed: await parseCompose(text),
+  content: { status: 'ok', text, digest: '', modifiedAt: 0 } as const,
+});
 const files = await Promise.all([parsed('/w/compose.yml', COMPOSE), parsed('/w/override.yml', OVERRIDE)]);
 
 test.each<[string, string, number]>([
@@ -49,7 +53,11 @@ test.each<[string, string, number]>([
   ['validating /w/override.yml: secrets.a must be a mapping', '/w/override.yml', 1],
   ['exit code 3', '/w/compose.yml', 1],
 ])('"%s" is about %s, line %i', (said, file, line) => {
-  expect(refusedAt(said, files)).toEqual({ file, line });
+  expect(refusedAt(said, files)).toMatchObject({ file, line });
+});
+
+test('the column is that of the key, behind its indentation', () => {
+  expect(refusedAt('services.app.ports must be a array', files)).toMatchObject({ line: 3, column: 5 });
 });
 
 test('without a file there is no place', () => expect(refusedAt('services.app: no', [])).toBeUndefined());
