@@ -39,7 +39,7 @@ export function problemsByFile(
 ): Map<string, PlacedProblem[]> {
   const found = new Map([[configFile, problemsOf(reading, inputs, placesIn)]]);
   for (const input of inputs) {
-    const { file } = input;
+    const { file = input.file } = input.problem ?? {};
     const own = ownProblems(input);
     if (file !== undefined && own.length > 0) found.set(file, [...(found.get(file) ?? []), ...own]);
   }

@@ -9,10 +9,12 @@ import { withLeft, type Left } from './left';
 import { comparable, containerKey } from './identity';
 import { idsOf } from './imageTags';
 import {
+  isNewerRecord,
   isReadable,
   keptText,
   parseMadeFrom,
   fileNameOf,
+  RECORD_VERSION,
   type MadeFrom,
   type OkReading,
   type Original,
@@ -46,6 +48,8 @@ export class Drift implements Disposable {
   readonly #changed = new Emitter<void>();
   /** Keys of records that are newer here than on the disk. */
   readonly #unsaved = new Set<string>();
+  /** Names of the records that a newer Shipshape wrote: we cannot read them, and leave them to it. */
+  readonly #newer = new Set<string>();
   #following: Disposable | undefined;
   /** Why the last record could not be kept. */
   #lastError = '';
@@ -106,7 +110,7 @@ export class Drift implements Disposable {
   record(subject: Case, source: MadeFrom['source'], { reading, inputs, images = {} }: Grounds): void {
     this.#keep(
       {
-        version: 2,
+        version: RECORD_VERSION,
         engine: subject.engine,
         containerId: subject.container.id,
         configFile: subject.configFile,
@@ -174,7 +178,8 @@ export class Drift implements Disposable {
   /** What is not as we write it is left out, and so is what we have yet to write ourselves. */
   #takeOver(records: ReadonlyMap<string, unknown>): void {
     let isNew = false;
-    for (const value of records.values()) {
+    for (const [name, value] of records) {
+      if (isNewerRecord(value)) this.#leaveAlone(name);
       const record = parseMadeFrom(value);
       const key = record && containerKey(record.engine, record.containerId);
       if (!key || this.#unsaved.has(key) || equal(this.#records.get(key), record)) continue;
@@ -182,6 +187,14 @@ export class Drift implements Disposable {
       isNew = true;
     }
     if (isNew) this.#changed.fire();
+  }
+
+  #leaveAlone(name: string): void {
+    if (this.#newer.size === 0)
+      this.logger.warn(
+        'A newer version of Shipshape recorded what containers were made from. This one judges them by what they tell of themselves, and keeps nothing of them.',
+      );
+    this.#newer.add(name);
   }
 
   /** Takes today's content as what the container was made from, where nothing speaks against it. */
@@ -210,6 +223,7 @@ export class Drift implements Disposable {
   /** What cannot be written still counts in this window; the same trouble is told once, not for each container. */
   async #write(record: MadeFrom, name: string): Promise<void> {
     const key = containerKey(record.engine, record.containerId);
+    if (this.#newer.has(fileNameOf(record))) return;
     this.#unsaved.add(key);
     try {
       await this.store.write(fileNameOf(record), record);

@@ -2,9 +2,12 @@ import { isRecord } from '../common/record';
 import { METADATA_LABEL } from './identity';
 import type { ContainerFacts, ConfigReading, InputReading } from './ports';
 
+/** Of records as this Shipshape writes them; ARCHITECTURE.md says when to raise it. */
+export const RECORD_VERSION = 2;
+
 /** What a container was made from, as far as we know. Kept on disk, one for each container. */
 export interface MadeFrom {
-  readonly version: 2;
+  readonly version: typeof RECORD_VERSION;
   readonly engine: string;
   readonly containerId: string;
   readonly configFile: string;
@@ -28,7 +31,7 @@ export type Original = Pick<MadeFrom, 'value' | 'inputs' | 'images'>;
 
 /** Checks what came from disk; anything else than what we write is undefined. */
 export function parseMadeFrom(value: unknown): MadeFrom | undefined {
-  if (!isRecord(value) || value['version'] !== 2) return undefined;
+  if (!isRecord(value) || value['version'] !== RECORD_VERSION) return undefined;
   const { engine, containerId, configFile, source, text, value: config, inputs, images } = value;
   if (typeof engine !== 'string' || typeof configFile !== 'string' || typeof text !== 'string')
     return undefined;
@@ -38,7 +41,7 @@ export function parseMadeFrom(value: unknown): MadeFrom | undefined {
   if (!parts) return undefined;
   const original = parseOriginal(value['original']);
   return {
-    version: 2,
+    version: RECORD_VERSION,
     engine,
     containerId,
     configFile,
@@ -49,6 +52,11 @@ export function parseMadeFrom(value: unknown): MadeFrom | undefined {
     images: parts.images,
     ...(original ? { original } : {}),
   };
+}
+
+/** Whether a newer Shipshape wrote this, of which we can tell nothing else. */
+export function isNewerRecord(value: unknown): boolean {
+  return isRecord(value) && typeof value['version'] === 'number' && value['version'] > RECORD_VERSION;
 }
 
 /** A file name: the engine's key may hold slashes. */

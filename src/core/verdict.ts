@@ -106,12 +106,15 @@ function namingIn({ configFile }: Case, { text }: OkReading, placesIn: PlacesIn)
 /** A Compose file that cannot be understood is as bad as a configuration that cannot: nothing can be made from it. */
 function brokenCompose(inputs: InputSet | undefined): Pick<Verdict, 'problem'> {
   const broken = inputs?.readings.find(
-    ({ kind, problem }) => kind === 'composeFile' && problem !== undefined && !problem.isMissing,
+    ({ kind, problem }) =>
+      (kind === 'composeFile' && problem !== undefined && !problem.isMissing) ||
+      // What Compose refuses has a place; what kept it from answering has none.
+      (kind === 'compose' && problem?.line !== undefined),
   );
   if (!broken?.problem) return {};
-  const { message, line, column } = broken.problem;
+  const { message, line, column, file = broken.file } = broken.problem;
   const place = { ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
-  return { problem: { message, ...place, ...(broken.file === undefined ? {} : { file: broken.file }) } };
+  return { problem: { message, ...place, ...(file === undefined ? {} : { file }) } };
 }
 
 function verdictOf(changes: readonly Change[]): Verdict {

@@ -8,7 +8,10 @@ import type { ComposeSource } from './composeSource';
 /** What `config` of the compose command said. */
 export type ComposeAnswer =
   | { readonly status: 'ok'; readonly text: string }
-  /** `isLasting`: it will say the same as long as the files stay as they are. */
+  /**
+   * `reason` is its own last words, with the file that they are about where it names one. `isLasting`: it will say the
+   * same as long as the files stay as they are.
+   */
   | {
       readonly status: 'failed';
       readonly name: string;
@@ -26,6 +29,7 @@ interface Command {
 
 const maxMs = 20_000;
 const maxBytes = 4 * 1024 * 1024;
+const maxReason = 4096;
 
 /** The compose command of this machine: `docker compose`, else `docker-compose`, as the CLI looks for it. */
 export class ComposeCommand {
@@ -78,14 +82,19 @@ async function answer(
   const { code, stdout, stderr, why } = await run(command.program, args, env, cwd);
   if (code === 0) return { status: 'ok', text: stdout };
   const name = command.args.length > 0 ? 'docker compose' : 'docker-compose';
-  const line =
-    why ??
-    stderr
-      .split(/\r?\n/)
-      .findLast((text) => text.trim() !== '')
-      ?.trim();
-  const reason = line ?? `exit code ${code ?? 'unknown'}`;
+  const reason = why ?? (lastWords(stderr) || `exit code ${code ?? 'unknown'}`);
   return { status: 'failed', name, reason, isLasting: why === undefined && code !== undefined };
+}
+
+/** The last line; Compose 1 says before it which file it is about. */
+function lastWords(stderr: string): string {
+  const lines = stderr.split(/\r?\n/).map((line) => line.trim());
+  const said = lines.filter((line) => line !== '' && !line.includes('level=warning'));
+  const about = said.findLastIndex((line) => line.endsWith('because:'));
+  return said
+    .slice(about >= 0 ? about : -1)
+    .join(' ')
+    .slice(0, maxReason);
 }
 
 function isOld(version: string): boolean {

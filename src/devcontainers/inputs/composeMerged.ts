@@ -1,11 +1,13 @@
 import { messageOf } from '../../common/errors';
 import { isRecord } from '../../common/record';
 import { isInside, relativeTo } from '../../core/identity';
+import type { ConfigProblem } from '../../api';
 import type { InputReading } from '../../core/ports';
 import { realOrSame } from '../fileStamp';
 import { SecretMask } from '../redaction';
 import type { ComposeCommand } from './composeCommand';
 import type { ComposeGraph } from './composeGraph';
+import { refusedAt } from './composeRefusal';
 import { limitModel } from './composeServices';
 import type { ComposeSource } from './composeSource';
 import { flatten, scalarText } from './composeValues';
@@ -42,26 +44,37 @@ export async function composeMerged(
   const answer = await command.config(source, ground.env, ground.workspaceFolder);
   if (!answer) return undefined;
   const base = { kind: 'compose', input, file, modifiedAt } as const;
-  const fail = (why: string, isLasting: boolean): InputReading => ({
+  const fail = (problem: ConfigProblem, isLasting: boolean): InputReading => ({
     ...base,
     values: {},
     ...(isLasting ? { fingerprint } : {}),
-    problem: { message: why, property: ['dockerComposeFile'] },
+    problem: { ...problem, property: ['dockerComposeFile'] },
   });
   if (answer.status === 'failed') {
     const reason = withoutSecrets(answer.reason, graph, lookUp);
-    return fail(`\`${answer.name} config\` failed: ${reason}`, answer.isLasting);
+    // Which file it is, its place says.
+    const fault = reason.replace(/^The Compose file '[^']*' is invalid because: /, '');
+    const message = `\`${answer.name} config\` failed: ${fault}`;
+    // What ended it, or is missing elsewhere, is no fault of the files.
+    const isFault = answer.isLasting && !(await isEnvFileMissing(graph, ground));
+    return fail({ message, ...(isFault ? refusedAt(answer.reason, graph.files) : {}) }, answer.isLasting);
   }
   const parsed = await parseCompose(answer.text);
   if ('problem' in parsed)
-    return fail(`The answer of Compose cannot be read. ${parsed.problem.message}`, true);
+    return fail({ message: `The answer of Compose cannot be read. ${parsed.problem.message}` }, true);
   const shown = await showing(graph, ground);
   try {
     const { values } = flatten(mapScalars(limitModel(parsed.model, graph.services), shown, 0));
     return { ...base, values, fingerprint };
   } catch (error) {
-    return fail(messageOf(error), true);
+    return fail({ message: messageOf(error) }, true);
   }
+}
+
+async function isEnvFileMissing({ envFiles }: ComposeGraph, ground: InputGround): Promise<boolean> {
+  for (const [file, { isRequired }] of envFiles)
+    if (isRequired && (await ground.files.text(file)).status === 'missing') return true;
+  return false;
 }
 
 /** A digest over all that the command's answer depends on. */

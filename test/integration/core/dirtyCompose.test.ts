@@ -198,15 +198,16 @@ describe.each(['Shipshape', 'the bare CLI'])('a Compose dev container that %s ma
     expect(await runs('config')).toBe(before + 1);
   });
 
-  test('what the compose command refuses costs one run, and the files speak meanwhile', async () => {
+  test('what the compose command refuses is invalid at its line, at the price of one run; the files speak meanwhile', async () => {
     const before = await runs('config');
     await edit(COMPOSE, 'command: sleep 1000\n    environment', 'comand: ${TOKEN}\n    environment');
-    await snapshotWhere(core, () => mine().dirty);
+    await snapshotWhere(core, () => mine().problem !== undefined);
     await looked();
     expect(mine().changes.map(({ input }) => input)).toContain(COMPOSE);
+    expect(description(mine())).toBe('compose.yml invalid, line 6');
     expect(await runs('config')).toBe(before + 1);
     await restore(COMPOSE);
-    await snapshotWhere(core, () => !mine().dirty);
+    await snapshotWhere(core, () => !mine().dirty && mine().problem === undefined);
   });
 
   test('a file that is no YAML is said as invalid, with its place, until it is whole again', async () => {

@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { InputReading } from '../../../src/core/ports';
@@ -140,7 +140,8 @@ test('what the command refuses is a problem with its last line, and the files se
   await folder.write({ '.devcontainer/base.yml': 'version: "3.4"\nservices: { base: { usr: someone } }\n' });
   const readings = await readAll();
   const compose = readings.find(({ kind }) => kind === 'compose');
-  expect(compose?.problem?.message).toMatch(/^`docker-compose config` failed: .*usr/);
+  expect(compose?.problem?.message).toMatch(/^`docker-compose config` failed: Unsupported .*usr/);
+  expect(compose?.problem).toMatchObject({ file: folder.path('.devcontainer/base.yml'), line: 2 });
   expect(compose?.values).toEqual({});
   expect(readings.filter(({ kind }) => kind === 'composeFile')[1]?.values).toEqual({
     'services.base.usr': 'someone',
@@ -149,6 +150,27 @@ test('what the command refuses is a problem with its last line, and the files se
     '.devcontainer/app.env',
     '.devcontainer/.env',
   ]);
+});
+
+test.each([
+  ['an unknown key', 'depends_on: [db]', 'dependson: [db]', 11],
+  ['a wrong type', 'volumes: ["..:/workspace"]', 'volumes: 5', 10],
+  ['a service that is not there', '[db]', '[nope]', 3],
+  ['a variable that must be set', 'PLAIN: "plain"', 'PLAIN: "${UNSET:?must}"', 6],
+])('%s is refused at its line', async (_, from, to, line) => {
+  const file = '.devcontainer/docker-compose.yml';
+  const text = files[file];
+  expect(text).toContain(from);
+  await folder.write({ [file]: text.replace(from, to) });
+  const refused = (await readAll()).find(({ kind }) => kind === 'compose');
+  expect(refused?.problem).toMatchObject({ file: folder.path(file), line });
+});
+
+test('an env file that is not there is no fault of the Compose file', async () => {
+  await rm(folder.path('.devcontainer/app.env'));
+  const compose = (await readAll()).find(({ kind }) => kind === 'compose');
+  expect(compose?.problem?.message).toContain('failed');
+  expect(compose?.problem?.line).toBeUndefined();
 });
 
 test('a file whose aliases multiply is refused before the command has to bear it', async () => {

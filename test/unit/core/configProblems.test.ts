@@ -111,6 +111,14 @@ describe('problemsOf', () => {
     );
   });
 
+  test('what Compose refuses is told in the file that is to blame, once, and not in the configuration', () => {
+    const problem = { message: 'no', file: '/w/base.yml', line: 3, property: ['dockerComposeFile'] };
+    const input = { kind: 'compose', input: 'c.yml', file: '/w/c.yml', values: {}, problem } as const;
+    const found = problemsByFile('/w/d.json', reading('{}'), [input], placesIn);
+    expect(found.get('/w/base.yml')).toMatchObject([{ line: 3, severity: 'error' }]);
+    expect([...found.values()].flat()).toHaveLength(1);
+  });
+
   test('an input that cannot be read is a warning at the property that names it, else at the top', () => {
     const input = (property?: readonly string[]): InputReading => ({
       kind: 'dockerfile',

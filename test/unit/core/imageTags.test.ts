@@ -89,6 +89,35 @@ describe('ImageTags', () => {
     expect(engine.calls.filter((call) => call === 'image app:1')).toHaveLength(2);
   });
 
+  test('where images change all the time, a name is known from its first answer on, in its turn', async () => {
+    const { engine, timers, tags } = await ground();
+    for (let n = 0; n < 20; n++) tags.idOf('fake', `other:${n}`);
+    await timers.pass(0);
+    let release: () => void = () => undefined;
+    const hold = (): void => {
+      engine.holdImages = new Promise((resolve) => (release = resolve));
+    };
+    hold();
+    engine.moveTag('other:0', two);
+    await timers.pass(250);
+    tags.idOf('fake', 'app:1');
+    let rounds = 0;
+    for (; !tags.idOf('fake', 'app:1'); rounds++) {
+      // Something changes while each question is asked, so that none is the last of its kind.
+      engine.moveTag('other:0', rounds % 2 ? two : one);
+      await timers.pass(250);
+      const before = release;
+      hold();
+      before();
+      await timers.pass(0);
+      expect(rounds).toBeLessThan(10);
+    }
+    engine.moveTag('other:0', one);
+    await timers.pass(250);
+    expect(tags.idOf('fake', 'app:1')).toEqual({ reference: 'app:1', id: one });
+    release();
+  });
+
   test('what failed is not asked for again before the images change or the engine is back', async () => {
     const { engine, timers, tags, of } = await ground();
     engine.failure = new ShipshapeError('engineFailed', 'HTTP 500');
