@@ -12,6 +12,7 @@ import { ImageTags } from '../../src/core/imageTags';
 import { Inputs } from '../../src/core/inputs';
 import { Inventory } from '../../src/core/inventory';
 import { JobBoard } from '../../src/core/jobBoard';
+import type { EnginePort } from '../../src/core/ports';
 import { PreviousContainers } from '../../src/core/previous';
 import { DockerEngine } from '../../src/engine/client';
 import { resolveEndpoint } from '../../src/engine/endpoints';
@@ -21,7 +22,11 @@ export type Watched = Awaited<ReturnType<typeof watchEngine>>;
 
 /** The inventory of one engine with a real connection; configurations are held in memory. */
 export async function watchEngine(dockerHost: string) {
-  const port = new DockerEngine(await resolveEndpoint(dockerHost));
+  return watchPort(new DockerEngine(await resolveEndpoint(dockerHost)));
+}
+
+/** The same of an engine that is reached in another way. */
+export function watchPort(port: EnginePort) {
   const disk = new FakeDisk();
   const engines = new Engines(timers, logger);
   const configs = new Configs(disk, disk, disk, timers, logger);
@@ -30,13 +35,14 @@ export async function watchEngine(dockerHost: string) {
   const inputs = new Inputs(new FakeInputs(), new FakeDisk(), () => [], timers);
   const images = new ImageTags(engines, logger);
   const previous = new PreviousContainers(new FakeRecords(), logger);
+  const statuses = new ImageStatuses(new FakeRecords(), timers, logger);
   const sources = {
     previous,
     engines,
     configs,
     inputs,
     images,
-    statuses: new ImageStatuses(new FakeRecords(), timers, logger),
+    statuses,
     drift,
     board,
     folders: new Folders({ exists: () => Promise.resolve(true) }),
@@ -55,9 +61,9 @@ export async function watchEngine(dockerHost: string) {
       check(inventory.snapshot);
     });
   return {
-    ...{ engines, inventory, configs, disk, until },
+    ...{ engines, inventory, statuses, configs, disk, until },
     connect: () => engines.use([port]),
-    dispose: () => [inventory, configs, inputs, images, engines].forEach((part) => part.dispose()),
+    dispose: () => [inventory, configs, inputs, images, statuses, engines].forEach((part) => part.dispose()),
   };
 }
 
