@@ -7,6 +7,7 @@ import { inputLatency } from './dirtyInputs';
 import { faultFigures } from './faults';
 import { isWithinBound, table, type Figure } from './figures';
 import { hostFigures } from './host';
+import { imageFigures } from './images';
 import { contextFigures } from './inputs';
 import { inventoryFigures } from './inventory';
 import { recreateFigures } from './recreate';
@@ -25,6 +26,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Figure[]> | Figure[]>> = {
   inventory: inventoryFigures,
   workbench: () => workbenchFigures(root),
   contexts: contextFigures,
+  images: imageFigures,
   chaos: chaosFigures,
   faults: faultFigures,
 };

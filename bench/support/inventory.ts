@@ -34,7 +34,10 @@ export function watchPort(port: EnginePort) {
       const listening = inventory.onDidChange(({ snapshot }) => check(snapshot));
       check(inventory.snapshot);
     });
-  return { engines, inventory, configs, disk, until, dispose, connect: () => engines.use([port]) };
+  return {
+    ...{ engines, inventory, statuses, configs, disk, until, dispose },
+    connect: () => engines.use([port]),
+  };
 }
 
 /** A bare reader of the engine's events: calls back with each chunk as it arrives. */

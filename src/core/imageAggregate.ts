@@ -10,7 +10,7 @@ export function aggregateStatus(statuses: readonly ImageStatus[]): ImageStatus |
   return TELLING.find((status) => statuses.includes(status)) ?? 'updated';
 }
 
-/** The status of the rows below a heading, as far as they were checked; of a Compose project by its own rules. */
+/** The status of the rows below a heading, as far as they were checked; of a project or service by its own rules. */
 export function rowsStatus(
   rows: readonly (Container | DevContainer)[],
   isProject: boolean,

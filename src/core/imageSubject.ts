@@ -1,5 +1,5 @@
 import type { ImageCheck } from '../api';
-import { isNamed, isSameImage } from './imageNames';
+import { isBuiltByCli, isNamed, isSameImage } from './imageNames';
 import type { ImageFacts, PlatformImage } from './imagePorts';
 import { familiarReference, parseReference, type ImageReference } from './imageReference';
 import type { ContainerFacts, EnginePort } from './ports';
@@ -42,7 +42,8 @@ export function judgeLocally({ reference, image, movedTo }: ImageSubject): Local
     };
   }
   // Podman calls what it builds after this host, and gives digests to all of its images.
-  if (image.repoDigests.length === 0 || parsed.host === 'localhost') return skipped('built locally');
+  const isLocal = parsed.host === 'localhost' || isBuiltByCli(reference);
+  if (isLocal || image.repoDigests.length === 0) return skipped('built locally');
   // Its name may never have been in a registry: then nobody there has to hear of it.
   if (!image.repoDigests.some((each) => isOfRepository(each, parsed))) {
     return skipped('built locally, or pulled under another name');

@@ -1,6 +1,12 @@
 import type { Container, DevContainer, Engine, ImageCheck, Snapshot } from '../api';
 import { compareNatural, naturalKey } from '../common/natural';
-import { COMPOSE_FOLDER_LABEL, containerKey, isInside, normalizeState } from './identity';
+import {
+  COMPOSE_FOLDER_LABEL,
+  containerKey,
+  isInside,
+  normalizeState,
+  SWARM_SERVICE_LABEL,
+} from './identity';
 import { imageWord } from './imageWords';
 import { oneLine, stateWord } from './words';
 
@@ -11,7 +17,7 @@ export interface Section<T> {
   readonly kind: 'section';
   /** Stable, without state. */
   readonly key: string;
-  readonly by: 'engine' | 'compose' | 'group';
+  readonly by: 'engine' | 'compose' | 'service' | 'group';
   readonly label: string;
   readonly engine?: Engine;
   readonly children: readonly Layout<T>[];
@@ -161,9 +167,14 @@ function withSilentEngines<T>(rows: Layout<T>[], engines: readonly Engine[]): La
     );
 }
 
+/** A Compose project, or a Swarm service. */
 function byProject(container: Container | undefined): Heading | undefined {
-  if (container?.composeProject === undefined) return undefined;
-  const { composeProject: label, engine } = container;
+  if (!container) return undefined;
+  const { composeProject: label, engine, labels } = container;
+  const service = labels[SWARM_SERVICE_LABEL];
+  if (label === undefined && service)
+    return { key: `${engine}|service|${service}`, by: 'service', label: service, rank: 0 };
+  if (label === undefined) return undefined;
   return { key: `${engine}|compose|${label}`, by: 'compose', label, rank: 0 };
 }
 

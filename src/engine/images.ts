@@ -13,26 +13,25 @@ export async function imageId(
   limitMs: number,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const answer = await imageDescription(connection, reference, limitMs, signal);
-  if (answer === undefined) return undefined;
-  const id = asString(asRecord(answer)?.['Id'])?.replace(/^sha256:/, '');
-  if (id === undefined || !fullId.test(id)) throw connection.odd('the description of an image');
-  return `sha256:${id}`;
+  return (await imageFacts(connection, reference, limitMs, signal))?.id;
 }
 
-/** What the engine tells of an image, undefined when there is none of this id. */
+/** What the engine tells of an image, undefined when this name or id means none. */
 export async function imageFacts(
   connection: Connection,
-  id: string,
+  reference: string,
   limitMs: number,
   signal?: AbortSignal,
 ): Promise<ImageFacts | undefined> {
-  const answer = asRecord(await imageDescription(connection, id, limitMs, signal));
-  if (!answer) return undefined;
+  const description = await imageDescription(connection, reference, limitMs, signal);
+  if (description === undefined) return undefined;
+  const answer = asRecord(description) ?? {};
+  const id = asString(answer['Id'])?.replace(/^sha256:/, '');
+  if (id === undefined || !fullId.test(id)) throw connection.odd('the description of an image');
   const texts = (value: unknown): string[] => asArray(value).flatMap((each) => asString(each) ?? []);
   const variant = asString(answer['Variant']) ?? '';
   return {
-    id,
+    id: `sha256:${id}`,
     // Docker writes `<none>` for a part that there is not.
     repoDigests: texts(answer['RepoDigests']).filter((each) => !each.startsWith('<none>')),
     repoTags: texts(answer['RepoTags']).filter((each) => !each.includes('<none>')),

@@ -47,6 +47,11 @@ export interface RegistryOptions {
 export class RegistryClient implements RegistryPort {
   readonly #sender: Sender;
   readonly #tokens: Tokens;
+  /** Of each host, and when they were read. */
+  readonly #authorities = new Map<
+    string,
+    { readonly pem: Promise<Buffer | undefined>; readonly at: number }
+  >();
 
   constructor(private readonly options: RegistryOptions) {
     const { system, authFile, tokenHosts, mayRunHelpers, timers, logger, limitMs, helperLimitMs } = options;
@@ -98,7 +103,7 @@ export class RegistryClient implements RegistryPort {
     access: RegistryAccess,
     signal: AbortSignal | undefined,
   ): Promise<Wanted> {
-    const ca = await authoritiesOf(reference.host, this.options.system);
+    const ca = await this.#authoritiesOf(reference.host);
     const registry = registryUrl(reference.host, access.insecure, ca !== undefined);
     checkDestination(registry, access.insecure);
     return { reference, access, registry, signal };
@@ -143,15 +148,24 @@ export class RegistryClient implements RegistryPort {
   }
 
   async #send(request: Request): Promise<Answer> {
-    const ca =
-      request.url.protocol === 'https:'
-        ? await authoritiesOf(request.url.host, this.options.system)
-        : undefined;
+    const ca = request.url.protocol === 'https:' ? await this.#authoritiesOf(request.url.host) : undefined;
     return this.#sender.send({ ...request, ca });
+  }
+
+  /** Read once for many requests, and again soon: one that is added for a registry counts without a reload. */
+  #authoritiesOf(host: string): Promise<Buffer | undefined> {
+    const { system, timers } = this.options;
+    const now = timers.now();
+    for (const [known, { at }] of this.#authorities)
+      if (now - at >= AUTHORITIES_MS) this.#authorities.delete(known);
+    const entry = this.#authorities.get(host) ?? { pem: authoritiesOf(host, system), at: now };
+    this.#authorities.set(host, entry);
+    return entry.pem;
   }
 }
 
 const MAX_HOPS = 5;
+const AUTHORITIES_MS = 10_000;
 
 function refused(reference: ImageReference, status: number): RegistryError {
   const { host } = reference;

@@ -69,7 +69,7 @@ async function programOf(name: string, searchPath: string): Promise<string> {
 function run(
   program: string,
   server: string,
-  { system, limitMs = LIMIT_MS }: HelperOptions,
+  { system, timers, limitMs = LIMIT_MS }: HelperOptions,
 ): Promise<{ code: number | null; stdout: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, ['get'], {
@@ -81,10 +81,10 @@ function run(
       // The whole group: a helper may be a script that waits for another program.
       endGroup(child);
       child.stdout.destroy();
-      clearTimeout(timer);
+      timer.dispose();
       reject(new Error(reason));
     };
-    const timer = setTimeout(() => end(`it did not answer within ${limitMs / 1000} s`), limitMs);
+    const timer = timers.after(limitMs, () => end(`it did not answer within ${limitMs / 1000} s`));
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
       if (stdout.length > MAX_BYTES) end('its answer has no end');
@@ -92,11 +92,11 @@ function run(
     child.stdin.on('error', () => undefined);
     child.stdin.end(server);
     child.on('error', (error) => {
-      clearTimeout(timer);
+      timer.dispose();
       reject(error);
     });
     child.on('close', (code) => {
-      clearTimeout(timer);
+      timer.dispose();
       resolve({ code, stdout });
     });
   });

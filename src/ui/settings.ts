@@ -42,7 +42,7 @@ export const settings = {
   }),
   imageRequests: (): { all: number; perHost: number } => ({
     all: Math.min(8, Math.trunc(atLeast(1, 'images.parallel', 8))),
-    perHost: Math.min(2, Math.trunc(atLeast(1, 'images.parallelPerHost', 2))),
+    perHost: Math.min(2, Math.trunc(atLeast(1, 'images.parallelPerRegistry', 2))),
   }),
   credentialsFile: (): string | undefined => get<string>('images.credentialsFile', '') || undefined,
   /** Only pairs of texts: the rest counts as not there. */

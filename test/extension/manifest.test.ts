@@ -62,7 +62,7 @@ describe('package.json', () => {
 
   it('keeps what names programs, sockets and secrets out of the hands of workspaces', () => {
     const properties = manifest.contributes.configuration.properties;
-    const risky = Object.keys(properties).filter((name) => /path|host|secrets/i.test(name));
+    const risky = Object.keys(properties).filter((name) => /path|host|secrets|credentials/i.test(name));
     assert.ok(risky.length >= 4);
     for (const name of risky) {
       assert.equal(properties[name]?.scope, 'machine', name);

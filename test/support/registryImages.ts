@@ -59,6 +59,7 @@ export async function putImage(put: Put): Promise<PutImage> {
 }
 
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
+const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 
 interface Descriptor {
@@ -85,6 +86,8 @@ async function putManifest(put: Put, mediaType: string, more: object, tag?: stri
 
 async function ask(put: Put, method: string, path: string, body?: string, type?: string): Promise<Response> {
   const headers = {
+    // Without it, a registry answers with manifests of the past.
+    accept: `${DOCKER_MANIFEST}, ${OCI_MANIFEST}`,
     ...(put.authorization === undefined ? {} : { authorization: put.authorization }),
     ...(type === undefined ? {} : { 'content-type': type }),
   };
@@ -95,4 +98,21 @@ async function ask(put: Put, method: string, path: string, body?: string, type?:
   });
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
   return answer;
+}
+
+/** Puts an index of manifests that the repository has already, by platform, under the tag; gives its digest. */
+export async function putIndex(put: Put, byPlatform: Readonly<Record<string, string>>): Promise<string> {
+  const entries = Object.entries(byPlatform).map(async ([name, digest]) => {
+    const [os, architecture] = name.split('/');
+    const answer = await ask(put, 'GET', `/v2/${put.repository}/manifests/${digest}`);
+    const mediaType = answer.headers.get('content-type') ?? '';
+    return {
+      mediaType,
+      digest,
+      size: (await answer.arrayBuffer()).byteLength,
+      platform: { os, architecture },
+    };
+  });
+  const { digest } = await putManifest(put, OCI_INDEX, { manifests: await Promise.all(entries) }, put.tag);
+  return digest;
 }

@@ -21,7 +21,7 @@ export function containerIcon(item: Container): ThemeIcon {
 }
 
 export function sectionIcon({ by, engine }: SectionNode['section']): ThemeIcon {
-  if (by === 'compose') return new ThemeIcon('layers');
+  if (by === 'compose' || by === 'service') return new ThemeIcon('layers');
   if (by === 'group') return new ThemeIcon('folder');
   if (engine?.status === 'unavailable') {
     return new ThemeIcon('server', new ThemeColor('problemsWarningIcon.foreground'));

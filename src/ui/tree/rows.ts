@@ -184,6 +184,14 @@ function keptRow({ id, item, parent }: DuplicateNode): TreeItem {
   return row;
 }
 
+/** What a screen reader says before a heading. */
+const KINDS: Readonly<Record<SectionNode['section']['by'], string>> = {
+  engine: 'engine ',
+  compose: 'Compose project ',
+  service: 'Swarm service ',
+  group: '',
+};
+
 function sectionRow(node: SectionNode): TreeItem {
   const { section } = node;
   const hasRows = section.children.length > 0;
@@ -196,7 +204,7 @@ function sectionRow(node: SectionNode): TreeItem {
   row.description = sectionWords(node);
   row.iconPath = sectionIcon(section);
   row.contextValue = `section;${section.by}${section.engine ? `;${section.engine.status}` : ''}`;
-  const kind = section.by === 'engine' ? 'engine ' : section.by === 'compose' ? 'Compose project ' : '';
+  const kind = KINDS[section.by];
   row.accessibilityInformation = {
     label: oneLine(`${kind}${section.label}, ${sectionWords(node)}`, 400),
     role: 'treeitem',
@@ -228,7 +236,7 @@ function sectionWords({ section, isFiltered }: SectionNode): string {
   // How many of all run, the rows that were found cannot tell.
   if (isFiltered) return `${items.length} found`;
   const running = items.filter((item) => ['running', 'restarting'].includes(item.state)).length;
-  const image = rowsStatus(items, section.by === 'compose');
+  const image = rowsStatus(items, section.by === 'compose' || section.by === 'service');
   const many = running === items.length ? `${running} running` : `${running} of ${items.length} running`;
   return image === undefined ? many : `${many}, ${statusWord(image)}`;
 }

@@ -1,6 +1,7 @@
 import { MarkdownString } from 'vscode';
 import type { Container, DevContainer, Engine, ImageCheck } from '../../api';
 import { mattering } from '../../core/changes';
+import { SWARM_NODE_LABEL, SWARM_SERVICE_LABEL } from '../../core/identity';
 import { digestWords, imageSentences } from '../../core/imageWords';
 import {
   changeWords,
@@ -90,6 +91,8 @@ function containerLines(item: Container): (string | undefined)[] {
     `Container: ${item.id.slice(0, 12)}`,
     `Created: ${new Date(item.createdAt).toLocaleString()}`,
     item.composeProject && `Compose project: ${item.composeProject}`,
+    item.labels[SWARM_SERVICE_LABEL] && `Swarm service: ${item.labels[SWARM_SERVICE_LABEL]}`,
+    item.labels[SWARM_NODE_LABEL] && `Swarm node: ${item.labels[SWARM_NODE_LABEL]}`,
   ];
 }
 

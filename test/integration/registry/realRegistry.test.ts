@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { hostTimers } from '../../../src/common/scheduling';
 import { baseImage } from '../../support/baseImage';
 import { certificates } from '../../support/certificates';
 import { run } from '../../support/processes';
@@ -206,13 +207,18 @@ describe('a registry with TLS', () => {
   });
 
   test('is believed with the authority that engines have for it, and not without', async () => {
-    const { client, end, home } = await makeGround();
+    let later = 0;
+    const timers = { ...hostTimers, now: () => hostTimers.now() + later };
+    const { client, end, home } = await makeGround({ timers });
     const reference = named(`${registry.host}/team/app:1`);
     await expect(client.head(reference, plain)).rejects.toThrow(
       /cannot be reached: .*self-signed certificate/,
     );
     await mkdir(join(home, 'certs.d', registry.host), { recursive: true });
     await run('cp', [join(folder, 'ca.pem'), join(home, 'certs.d', registry.host, 'ca.crt')]);
+    later = 10_000;
+    await expect(client.head(reference, plain)).rejects.toThrow('(status 404)');
+    await rm(join(home, 'certs.d'), { recursive: true });
     await expect(client.head(reference, plain)).rejects.toThrow('(status 404)');
     await end();
   });

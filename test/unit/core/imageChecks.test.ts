@@ -49,6 +49,7 @@ describe('the status of a container', () => {
     expect(await skipped(add('1', `app:1@${A}`))).toBe('pinned to a digest');
     expect(await skipped(add('2', 'app:1', { digests: [] }))).toBe('built locally');
     expect(await skipped(add('3', 'localhost/app:1'))).toBe('built locally');
+    expect(await skipped(add('8', 'docker.io/library/vsc-app-1f2e:latest'))).toBe('built locally');
     expect(await skipped(add('7', 'app:7', { digests: [`ghcr.io/app@${A}`, `org/app@${A}`] }))).toBe(
       'built locally, or pulled under another name',
     );

@@ -43,6 +43,13 @@ describe('layoutContainers', () => {
     ['a Compose project', PROJECT, undefined, 'p(ca)'],
     ['an empty Compose project', { 'com.docker.compose.project': '' }, undefined, 'ca'],
     ['labels of its own', { mine: 'x' }, undefined, 'ca'],
+    ['a Swarm service', { 'com.docker.swarm.service.name': 's' }, undefined, 's(ca)'],
+    [
+      'a Swarm service and a project',
+      { ...PROJECT, 'com.docker.swarm.service.name': 's' },
+      undefined,
+      'p(ca)',
+    ],
     ['a dev container', {}, 'key', ''],
     ['a dev container and a Compose project', PROJECT, 'key', ''],
     ['a dev container, a project and labels of its own', { ...PROJECT, mine: 'x' }, 'key', ''],
