@@ -1,8 +1,7 @@
-import { COMPOSE_PROJECT_LABEL, containerKey, identityOf, keyOf } from './identity';
+import { COMPOSE_PROJECT_LABEL, containerKey, identityOf, keyOf, SWARM_SERVICE_LABEL } from './identity';
 import type { ContainerFacts } from './ports';
 
-/** What Swarm and Podman's systemd units write on the containers that they made. */
-const SERVICE_LABEL = 'com.docker.swarm.service.name';
+/** What Podman's systemd units write on the containers that they made. */
 const UNIT_LABEL = 'PODMAN_SYSTEMD_UNIT';
 
 type UnitKind = 'devContainer' | 'systemd' | 'service' | 'compose' | 'container';
@@ -42,7 +41,7 @@ function ownerOf(engine: string, { id, labels }: ContainerFacts): Pick<Unit, 'ki
   };
   return (
     named('systemd', UNIT_LABEL) ??
-    named('service', SERVICE_LABEL) ??
+    named('service', SWARM_SERVICE_LABEL) ??
     named('compose', COMPOSE_PROJECT_LABEL) ?? { kind: 'container', name: containerKey(engine, id) }
   );
 }
