@@ -271,9 +271,9 @@ export class Recreate {
   }
 }
 
-/** The CLI did not end by itself, as far as anybody can tell. */
+/** The CLI did not get to its end: it gave no answer. */
 function wasEnded(ran: CliResult | Error): boolean {
-  return ran instanceof Error || (ran.outcome === 'error' && ran.exitCode === undefined);
+  return ran instanceof Error || ran.outcome === undefined;
 }
 
 function activityOf(kind: JobKind, phase: string): Activity {
