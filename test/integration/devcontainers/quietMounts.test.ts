@@ -1,5 +1,6 @@
 /** A mount below which others write: as on a network drive, none of their changes has an event. */
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmdirSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,16 +11,19 @@ import { FileConfigWatcher } from '../../../src/devcontainers/configWatcher';
 
 const POLLING_MS = 50;
 
+const bind = (from: string, to: string): unknown => execFileSync('bindfs', [from, to], { stdio: 'ignore' });
+const unmount = (folder: string): unknown => execFileSync('umount', ['-l', folder]);
+
 const canMount = ((): boolean => {
-  const folder = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim();
+  const folder = mkdtempSync(join(tmpdir(), 'shipshape-bind-'));
   try {
-    execFileSync('bindfs', [folder, folder], { stdio: 'ignore' });
-    execFileSync('umount', [folder]);
+    bind(folder, folder);
+    unmount(folder);
     return true;
   } catch {
     return false;
   } finally {
-    execFileSync('rmdir', [folder]);
+    rmdirSync(folder);
   }
 })();
 
@@ -57,12 +61,12 @@ describe.skipIf(!canMount)('on a mount that tells nothing', () => {
       await mkdir(folder, { recursive: true });
     await writeFile(there('.devcontainer/devcontainer.json'), '{}');
     await writeFile(there('src/main.py'), '1');
-    execFileSync('bindfs', [there(), here()]);
+    bind(there(), here());
   });
 
   afterEach(async () => {
     watcher.dispose();
-    execFileSync('umount', ['-l', here()]);
+    unmount(here());
     await rm(root, { recursive: true, force: true });
   });
 
