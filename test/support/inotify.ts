@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 
-/** How many inotify watches this process holds. */
-export function inotifyWatches(): number {
+/** How many inotify watches this process holds, leaving out those on the folders in `except`. */
+export function inotifyWatches(except?: string): number {
   const infos = readdirSync('/proc/self/fdinfo').map((fd) => {
     try {
       return readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
@@ -9,6 +10,13 @@ export function inotifyWatches(): number {
       return '';
     }
   });
-  const lines = infos.join('\n').split('\n');
-  return lines.filter((line) => line.startsWith('inotify ')).length;
+  const others = new Set(except === undefined ? [] : inodesIn(except));
+  const inodes = [...infos.join('\n').matchAll(/^inotify .*?\bino:([0-9a-f]+)/gm)].map(
+    ([, inode = '']) => inode,
+  );
+  return inodes.filter((inode) => !others.has(inode)).length;
+}
+
+function inodesIn(folder: string): string[] {
+  return readdirSync(folder).map((name) => statSync(join(folder, name)).ino.toString(16));
 }

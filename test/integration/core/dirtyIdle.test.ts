@@ -104,6 +104,8 @@ test('a change is read once, and costs the files beside it nothing', async () =>
 });
 
 test(`at most ${WATCHES_A_CONFIG} watches a configuration`, () => {
-  expect(inotifyWatches() - watchesBefore).toBeGreaterThan(0);
-  expect(inotifyWatches() - watchesBefore).toBeLessThanOrEqual(WATCHES_A_CONFIG * projects.length);
+  // What is remembered of containers is watched too, whatever the number of configurations.
+  const watches = inotifyWatches(core.storage) - watchesBefore;
+  expect(watches).toBeGreaterThan(0);
+  expect(watches).toBeLessThanOrEqual(WATCHES_A_CONFIG * projects.length);
 });
