@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { bodyDigest } from '../../../src/registry/manifests';
-import { startWebServer, type Asked, type WebServer } from '../../support/webServer';
-import { makeGround, named, plain, type Ground } from './ground';
+import type { WebServer } from '../../support/webServer';
+import { makeGround, named, plain, serve, type Ground } from './ground';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const TYPE = 'application/vnd.oci.image.manifest.v1+json';
@@ -10,12 +10,6 @@ const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
-
-async function server(answer: (asked: Asked, response: ServerResponse) => unknown): Promise<WebServer> {
-  const started = await startWebServer(answer);
-  ends.push(() => started.stop());
-  return started;
-}
 
 async function client(options: Parameters<typeof makeGround>[0] = {}): Promise<Ground['client']> {
   const ground = await makeGround(options);
@@ -29,7 +23,7 @@ const app = ({ host }: WebServer, tag = '1') => named(`${host}/team/app:${tag}`)
 
 describe('what a registry says of a digest', () => {
   test('is asked for with one HEAD that accepts all four kinds of manifest', async () => {
-    const registry = await server((_, response) => fine(response));
+    const registry = await serve((_, response) => fine(response));
     expect(await (await client()).head(app(registry), plain)).toEqual({ digest: DIGEST });
     expect(registry.asked).toHaveLength(1);
     expect(registry.asked[0]).toMatchObject({ method: 'HEAD', path: '/v2/team/app/manifests/1' });
@@ -42,9 +36,7 @@ describe('what a registry says of a digest', () => {
   });
 
   test('that is missing is worked out from the manifest itself', async () => {
-    const registry = await server(({ method }, response) =>
-      response.end(method === 'GET' ? '{}' : undefined),
-    );
+    const registry = await serve(({ method }, response) => response.end(method === 'GET' ? '{}' : undefined));
     const { digest } = await (await client()).head(app(registry), plain);
     expect(digest).toBe(bodyDigest(Buffer.from('{}')));
     expect(registry.asked.map(({ method }) => method)).toEqual(['HEAD', 'GET']);
@@ -53,7 +45,7 @@ describe('what a registry says of a digest', () => {
   test.each(['', 'sha256:abc', `md5:${'a'.repeat(32)}`, `${DIGEST}, ${DIGEST}`])(
     'that makes no sense is an error: %j',
     async (digest) => {
-      const registry = await server((_, response) =>
+      const registry = await serve((_, response) =>
         response.writeHead(200, { 'docker-content-digest': digest }).end(),
       );
       await expect((await client()).head(app(registry), plain)).rejects.toThrow('contradicts itself');
@@ -61,7 +53,7 @@ describe('what a registry says of a digest', () => {
   );
 
   test('that the manifest does not have is an error, never an update', async () => {
-    const registry = await server((_, response) =>
+    const registry = await serve((_, response) =>
       response.writeHead(200, { 'docker-content-digest': DIGEST }).end('{"other":1}'),
     );
     const platform = { os: 'linux', architecture: 'amd64' };
@@ -71,7 +63,7 @@ describe('what a registry says of a digest', () => {
 
   test('of a format of the past is no digest of an engine', async () => {
     const type = 'application/vnd.docker.distribution.manifest.v1+prettyjws';
-    const registry = await server((_, response) =>
+    const registry = await serve((_, response) =>
       response.writeHead(200, { 'content-type': type, 'docker-content-digest': DIGEST }).end(),
     );
     await expect((await client()).head(app(registry), plain)).rejects.toThrow('is too old');
@@ -81,7 +73,7 @@ describe('what a registry says of a digest', () => {
 describe('a registry that is in trouble', () => {
   test('is asked three times, and an answer that comes then counts', async () => {
     let times = 0;
-    const registry = await server((_, response) => {
+    const registry = await serve((_, response) => {
       times++;
       if (times === 1) response.writeHead(503).end();
       else if (times === 2) response.destroy();
@@ -92,7 +84,7 @@ describe('a registry that is in trouble', () => {
   });
 
   test('that stays so is told with its status', async () => {
-    const registry = await server((_, response) => response.writeHead(502).end());
+    const registry = await serve((_, response) => response.writeHead(502).end());
     const asked = (await client()).head(app(registry), plain);
     await expect(asked).rejects.toThrow(`${registry.host} answered with status 502 when asked for`);
     await expect(asked).rejects.toMatchObject({ details: { status: 502 } });
@@ -104,13 +96,13 @@ describe('a registry that is in trouble', () => {
     [403, 'does not let you see'],
     [404, 'or does not let you see it'],
   ])('that refuses with %i is asked once, and says why', async (status, words) => {
-    const registry = await server((_, response) => response.writeHead(status).end());
+    const registry = await serve((_, response) => response.writeHead(status).end());
     await expect((await client()).head(app(registry), plain)).rejects.toThrow(words);
     expect(registry.asked).toHaveLength(1);
   });
 
   test('that is not there is told by name', async () => {
-    const registry = await server(() => undefined);
+    const registry = await serve(() => undefined);
     await registry.stop();
     const asked = (await client()).head(app(registry), plain);
     await expect(asked).rejects.toThrow(`${registry.host} cannot be reached: connect ECONNREFUSED`);
@@ -120,7 +112,7 @@ describe('a registry that is in trouble', () => {
     ['never answers', () => undefined, 1],
     ['never ends its answer', (response) => response.writeHead(200).write('{'), 2],
   ])('that %s is given up in time, and not asked again', async (_, answer, questions) => {
-    const registry = await server(({ method }, response) =>
+    const registry = await serve(({ method }, response) =>
       method === 'HEAD' && questions === 2 ? response.end() : answer(response),
     );
     const asked = (await client({ limitMs: 300 })).head(app(registry), plain);
@@ -130,7 +122,7 @@ describe('a registry that is in trouble', () => {
 
   test('whose answer has no end is not read to it', async () => {
     let sent = 0;
-    const registry = await server(({ method }, response) => {
+    const registry = await serve(({ method }, response) => {
       if (method === 'HEAD') return response.end();
       const more = (): void => {
         for (let isReady = true; isReady && !response.destroyed; sent += 64 * 1024)
@@ -144,12 +136,12 @@ describe('a registry that is in trouble', () => {
   });
 
   test('whose headers have no end is not read either', async () => {
-    const registry = await server((_, response) => response.writeHead(200, { x: 'x'.repeat(20_000) }).end());
+    const registry = await serve((_, response) => response.writeHead(200, { x: 'x'.repeat(20_000) }).end());
     await expect((await client()).head(app(registry), plain)).rejects.toThrow('too many headers');
   });
 
   test('is not waited for by who gives up', async () => {
-    const registry = await server(() => undefined);
+    const registry = await serve(() => undefined);
     const stop = new AbortController();
     const asked = (await client()).head(app(registry), plain, stop.signal);
     const given = expect(asked).rejects.toMatchObject({ code: 'cancelled' });
@@ -163,7 +155,7 @@ describe('how many requests there are', () => {
   test('at most two at once to one host, and eight to all', async () => {
     const held: ServerResponse[] = [];
     const hosts = await Promise.all(
-      Array.from({ length: 6 }, () => server((_, response) => held.push(response))),
+      Array.from({ length: 6 }, () => serve((_, response) => held.push(response))),
     );
     const registries = await client();
     const asked = hosts.flatMap((host) =>
@@ -189,10 +181,10 @@ describe('how many requests there are', () => {
     ['a year', '31536000', 3_600],
   ])('a host that wants a pause, with %s, gets it, and others go on', async (_, retryAfter, seconds) => {
     const value = typeof retryAfter === 'function' ? retryAfter() : retryAfter;
-    const limited = await server((__, response) =>
+    const limited = await serve((__, response) =>
       response.writeHead(429, value === undefined ? {} : { 'retry-after': value }).end(),
     );
-    const other = await server((__, response) => fine(response));
+    const other = await serve((__, response) => fine(response));
     const registries = await client();
     const began = Date.now();
     const failure = await registries.head(app(limited), plain).catch((error: unknown) => error);
@@ -206,7 +198,7 @@ describe('how many requests there are', () => {
 
   test('one at a time where the host says that little is left', async () => {
     const held: ServerResponse[] = [];
-    const registry = await server((asked, response) => {
+    const registry = await serve((asked, response) => {
       response.setHeader('ratelimit-limit', '100;w=21600').setHeader('ratelimit-remaining', '9;w=21600');
       if (asked.path.endsWith('first')) fine(response);
       else held.push(response);

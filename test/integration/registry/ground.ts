@@ -1,10 +1,13 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { silentLogger } from '../../../src/common/logger';
 import { hostTimers } from '../../../src/common/scheduling';
 import { parseReference, type ImageReference } from '../../../src/core/imageReference';
 import { RegistryClient, type RegistryOptions } from '../../../src/registry/client';
+import { startWebServer, type Asked, type WebServer } from '../../support/webServer';
 
 /** A home folder of its own, and a client that knows no other. */
 export interface Ground {
@@ -59,4 +62,11 @@ export const plain = { insecure: [] };
 
 function undefinedIfMissing(error: unknown): undefined {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
+
+/** A web server that answers so, until the test is over. */
+export async function serve(answer: (asked: Asked, response: ServerResponse) => unknown): Promise<WebServer> {
+  const started = await startWebServer(answer);
+  onTestFinished(() => started.stop());
+  return started;
 }

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startTimeOf } from '../../support/processes';
-import { startWebServer, type Asked, type WebServer } from '../../support/webServer';
-import { basic, makeGround, named, plain, type Ground } from './ground';
+import type { Asked, WebServer } from '../../support/webServer';
+import { basic, makeGround, named, plain, serve, type Ground } from './ground';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const LOGIN = 'me:canary-1';
@@ -11,12 +11,6 @@ const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
-
-async function server(answer: (asked: Asked, response: ServerResponse) => unknown): Promise<WebServer> {
-  const started = await startWebServer(answer);
-  ends.push(() => started.stop());
-  return started;
-}
 
 async function home(options: Parameters<typeof makeGround>[0] = {}): Promise<Ground> {
   const ground = await makeGround(options);
@@ -44,7 +38,7 @@ describe('a credential helper', () => {
     ['of one registry', (host: string) => ({ credHelpers: { [host]: 'good' }, credsStore: 'bad' })],
     ['of all of them', () => ({ credsStore: 'good' })],
   ])('%s is asked for the registry, before the file', async (_, config) => {
-    const registry = await server(closed);
+    const registry = await serve(closed);
     const ground = await home();
     await helper(
       ground,
@@ -60,7 +54,7 @@ describe('a credential helper', () => {
   });
 
   test('that gives an identity token is no login by name', async () => {
-    const registry = await server(closed);
+    const registry = await serve(closed);
     const ground = await home();
     await helper(ground, 'token', `echo '{"Username":"<token>","Secret":"canary-2"}'`);
     await ground.login({ credsStore: 'token' });
@@ -69,7 +63,7 @@ describe('a credential helper', () => {
   });
 
   test('that knows nothing of a registry is no failure, and asked again', async () => {
-    const registry = await server(closed);
+    const registry = await serve(closed);
     const ground = await home();
     const lines = [
       `echo x >> "${ground.home}/times"`,
@@ -84,7 +78,7 @@ describe('a credential helper', () => {
   });
 
   test('that hangs is ended with all that it started, told of once, and left alone for a while', async () => {
-    const registry = await server(closed);
+    const registry = await serve(closed);
     const ground = await home({ helperLimitMs: 500 });
     await helper(ground, 'stuck', `sleep 600 & echo $! >> "${ground.home}/pids"`, 'wait');
     await ground.login({ credsStore: 'stuck' });
@@ -106,7 +100,7 @@ describe('a credential helper', () => {
     ['fails', 'echo canary-3; echo canary-3 >&2; exit 3', 'it ended with status 3'],
     ['dies', 'kill -9 $$', 'it ended with a signal'],
   ])('that %s costs the login only, and what it says is not repeated', async (_, line, words) => {
-    const registry = await server(closed);
+    const registry = await serve(closed);
     const ground = await home();
     await helper(ground, 'odd', line);
     await ground.login({ credsStore: 'odd', auths: { [registry.host]: { auth: basic('me:of-file') } } });
@@ -119,7 +113,7 @@ describe('a credential helper', () => {
   test.each(['../../evil', 'a/b', 'good; id', '$(id)', '', 'missing'])(
     'called %j is run from nowhere',
     async (name) => {
-      const registry = await server(closed);
+      const registry = await serve(closed);
       const ground = await home();
       await ground.write('evil', '#!/bin/sh\ntouch "$0.ran"', 0o700);
       await ground.login({ credsStore: name });
@@ -130,7 +124,7 @@ describe('a credential helper', () => {
   );
 
   test('is not run without trust, and again as soon as there is trust', async () => {
-    const registry = await server(closed);
+    const registry = await serve(closed);
     let isTrusted = false;
     const ground = await home({ mayRunHelpers: () => isTrusted });
     await helper(ground, 'good', `touch "${ground.home}/ran"`, `echo '${answer}'`);
@@ -142,7 +136,7 @@ describe('a credential helper', () => {
   });
 
   test('is never taken from the file that a container names', async () => {
-    const registry = await server(closed);
+    const registry = await serve(closed);
     const ground = await home();
     await helper(ground, 'good', `echo '${answer}'`);
     await ground.login({ credsStore: 'good' });
@@ -155,10 +149,10 @@ describe('a credential helper', () => {
 
 describe('a redirect', () => {
   test('takes no login to another host, and keeps it at home', async () => {
-    const other = await server((_, response) =>
+    const other = await serve((_, response) =>
       response.writeHead(200, { 'docker-content-digest': DIGEST }).end(),
     );
-    const registry = await server((asked, response) => {
+    const registry = await serve((asked, response) => {
       if (asked.headers.authorization === undefined) closed(asked, response);
       else if (asked.path.endsWith('/1')) response.writeHead(307, { location: '/elsewhere' }).end();
       else response.writeHead(302, { location: `${other.url}/there` }).end();
@@ -171,7 +165,7 @@ describe('a redirect', () => {
   });
 
   test('without an end is left', async () => {
-    const registry = await server((asked, response) =>
+    const registry = await serve((asked, response) =>
       response.writeHead(302, { location: `${asked.path}x` }).end(),
     );
     const { client } = await home();
@@ -190,7 +184,7 @@ describe('a redirect', () => {
     ['file:///etc/passwd', 'is no web address'],
     ['http://[', 'leads to no address'],
   ])('to %s is not followed', async (location, words) => {
-    const registry = await server((_, response) => response.writeHead(302, { location }).end());
+    const registry = await serve((_, response) => response.writeHead(302, { location }).end());
     const { client } = await home();
     await expect(client.head(app(registry), plain)).rejects.toThrow(words);
   });
@@ -216,7 +210,7 @@ test('of 1,000 references each login is seen by its own registry only', async ()
   const registries: WebServer[] = [];
   for (let n = 0; n < 5; n++)
     registries.push(
-      await server((asked, response) => {
+      await serve((asked, response) => {
         const isLed = asked.path.includes('/led-');
         const next = registries[(n + 1) % 5];
         if (asked.path.startsWith('/there'))
