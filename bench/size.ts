@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { figure, type Figure } from './figures';
 
@@ -13,10 +13,15 @@ export function sizes(root: string): Figure[] {
   const dist = join(root, 'dist');
   const vsix = readdirSync(dist).find((name) => name.endsWith('.vsix')) ?? '';
   const kB = (file: string): number => statSync(join(dist, file)).size / 1000;
+  const loader = readFileSync(join(dist, 'extension.js'), 'utf8');
+  const activated = [
+    'extension.js',
+    ...[...loader.matchAll(/require\('\.\/([^']+)'\)/g)].map(([, file = '']) => file),
+  ];
   return [
     figure({
       name: 'code loaded at activation',
-      value: kB('extension.js'),
+      value: activated.reduce((sum, file) => sum + kB(file), 0),
       unit: 'kB',
       n: 1,
       bound: 200,

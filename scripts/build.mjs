@@ -1,7 +1,8 @@
-/** Builds dist/: the extension as one bundle, the Dev Containers CLI beside it, and the types of the API. */
+/** Builds dist/: the extension in a few files, the Dev Containers CLI beside it, and the types of the API. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildStages, LOADER, STAGE_NAMES } from './stages.mjs';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -44,6 +45,7 @@ const ownHttp = {
 const LIBRARIES = ['dockerode', 'chokidar', 'js-yaml', 'picomatch'];
 const PARTS = {
   './devcontainers/cli': 'cli',
+  './devcontainers/configFinder': 'finder',
   './devcontainers/inputs/reader': 'inputs',
   './devcontainers/jobLogs': 'logs',
   './core/jobSteps': 'jobs',
@@ -58,10 +60,10 @@ const PARTS = {
   './ui/tree/tooltips': 'tooltips',
   './engine/copies': 'copies',
 };
-const LOADED_LATER = [...LIBRARIES, ...Object.values(PARTS)];
+const FILES = [...STAGE_NAMES, ...LIBRARIES, ...Object.values(PARTS)];
 
-/** Sends `import()` of these to their files, which lie in `folder` as seen from the file that imports. */
-const loadedLater = (folder) => ({
+/** Sends `import()` of these to their files, which lie beside those that import them. */
+const loadedLater = {
   name: 'loaded-later',
   setup(build) {
     const names = new Map([
@@ -71,11 +73,11 @@ const loadedLater = (folder) => ({
     build.onResolve({ filter: /.*/ }, ({ path, kind, resolveDir }) => {
       const name = names.get(path.startsWith('.') ? join(resolveDir, path) : path);
       return kind === 'dynamic-import' && name !== undefined
-        ? { path: `${folder}/${name}.js`, external: true }
+        ? { path: `./${name}.js`, external: true }
         : undefined;
     });
   },
-});
+};
 
 const production = process.argv.includes('--production');
 const common = {
@@ -94,35 +96,35 @@ const common = {
   metafile: true,
   logLevel: 'warning',
 };
-const builds = [
+const lib = join(dist, 'lib');
+const own = {
+  ...common,
+  external: ['vscode'],
+  plugins: [loadedLater],
+  // As `require`: for `import()` Node first looks through the whole file for what it exports.
+  supported: { 'dynamic-import': false },
+};
+const metafiles = await buildStages(esbuild, root, lib, own);
+for (const build of [
+  { ...common, entryPoints: LIBRARIES, outdir: lib, plugins: [unusedParts, ownHttp] },
   {
-    entryPoints: { extension: 'src/extension.ts' },
-    outdir: dist,
-    external: ['vscode'],
-    plugins: [loadedLater('./lib')],
-    // As `require`: for `import()` Node first looks through the whole file for what it exports.
-    supported: { 'dynamic-import': false },
-  },
-  { entryPoints: LIBRARIES, outdir: join(dist, 'lib'), plugins: [unusedParts, ownHttp] },
-  {
+    ...own,
     entryPoints: Object.fromEntries(Object.entries(PARTS).map(([path, name]) => [name, `src/${path}.ts`])),
-    outdir: join(dist, 'lib'),
-    external: ['vscode'],
-    plugins: [loadedLater('.')],
-    supported: { 'dynamic-import': false },
+    outdir: lib,
   },
-];
-const inputs = new Set();
-for (const build of builds) {
-  const { metafile } = await esbuild.build({ ...common, ...build });
-  for (const input of Object.keys(metafile.inputs)) inputs.add(input);
-  if (process.argv.includes('--analyze')) console.log(await esbuild.analyzeMetafile(metafile));
+]) {
+  metafiles.push((await esbuild.build(build)).metafile);
+}
+writeFileSync(join(dist, 'extension.js'), LOADER);
+const inputs = new Set(metafiles.flatMap((metafile) => Object.keys(metafile.inputs)));
+if (process.argv.includes('--analyze')) {
+  for (const metafile of metafiles) console.log(await esbuild.analyzeMetafile(metafile));
 }
 
 copyCli();
 writeNotices(inputs);
 emitTypes();
-for (const file of ['extension.js', ...LOADED_LATER.map((name) => `lib/${name}.js`)]) {
+for (const file of ['extension.js', ...FILES.map((name) => `lib/${name}.js`)]) {
   console.log(`dist/${file} ${Math.round(statSync(join(dist, file)).size / 1000)} kB`);
 }
 

@@ -23,7 +23,6 @@ import { PreviousContainers } from './core/previous';
 import { Recovery } from './core/recovery';
 import { Recreate } from './core/recreate';
 import type { Judging } from './core/verdict';
-import { FileConfigFinder } from './devcontainers/configFinder';
 import { FileConfigReader } from './devcontainers/configReader';
 import { FileConfigWatcher } from './devcontainers/configWatcher';
 import { QuietMounts } from './devcontainers/quietMounts';
@@ -32,7 +31,7 @@ import { placesIn } from './devcontainers/jsonc';
 import { isReallyInside } from './devcontainers/readableFolders';
 import { LocalEngines } from './engine/engineSource';
 import { hostProcesses } from './storage/processes';
-import { lateCli, lateImages, lateInputReader } from './lateParts';
+import { lateCli, lateFinder, lateImages, lateInputReader } from './lateParts';
 import { FileRecords } from './storage/fileRecords';
 import { ChangedFileDecorations } from './ui/changedFiles';
 import { registerCommands } from './ui/commands';
@@ -52,6 +51,8 @@ import { decorateImages } from './ui/tree/imageDecorations';
 import { Trust } from './ui/trust';
 import { listenToWorkspace } from './ui/workspaceEvents';
 
+const BUNDLED_CLI = 'dist/devcontainers-cli/dist/spec-node/devContainersSpecCLI.js';
+
 /** Builds the parts and hands each what it needs. Asks nothing of engine or disk before it has returned. */
 export function activate(context: ExtensionContext): ShipshapeApi {
   const began = performance.now();
@@ -70,7 +71,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   const reader = new FileConfigReader({ mayRead: mayReadFile });
   const watching = { logger, mounts: new QuietMounts(logger) };
   const watcher = keep(new FileConfigWatcher(watching));
-  const configs = keep(new Configs(new FileConfigFinder({ logger }), reader, watcher, timers, logger));
+  const configs = keep(new Configs(lateFinder({ logger }), reader, watcher, timers, logger));
   const engines = keep(new Engines(timers, logger));
   let judging: Judging;
   const drift = keep(
@@ -103,7 +104,10 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     ),
   );
   const journal = new Journal(new FileRecords(join(storage, 'journal'), logger), hostProcesses, logger);
-  const cli = lateCli({ storage, keptLogs: async () => (await history()).logFiles(), logger });
+  const cli = lateCli({
+    ...{ storage, logger, bundledCli: context.asAbsolutePath(BUNDLED_CLI) },
+    keptLogs: async () => (await history()).logFiles(),
+  });
   const steps = later(() => import('./core/jobSteps'));
   const history = later(async () => {
     const { History } = await steps();

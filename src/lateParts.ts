@@ -1,12 +1,19 @@
 /** Parts that are loaded when they are needed first: each is a file of its own in dist/lib. */
-import { join } from 'node:path';
 import type { Logger } from './common/logger';
 import { later } from './common/later';
-import type { DevContainerCli, InputReader } from './core/ports';
+import type { ConfigFinder, DevContainerCli, InputReader } from './core/ports';
 import type { DevContainersCliOptions } from './devcontainers/cli';
 import type { FileInputReaderOptions } from './devcontainers/inputs/reader';
 import type { Images, ImagesParts } from './ui/images';
 import { settings } from './ui/settings';
+
+export function lateFinder(options: { readonly logger: Logger }): ConfigFinder {
+  const finder = later(async () => {
+    const { FileConfigFinder } = await import('./devcontainers/configFinder');
+    return new FileConfigFinder(options);
+  });
+  return { find: async (...walk) => (await finder()).find(...walk) };
+}
 
 export function lateInputReader(
   options: Pick<FileInputReaderOptions, 'mayRead' | 'isTrusted'> & { readonly logger: Logger },
@@ -20,7 +27,7 @@ export function lateInputReader(
 export function lateCli({
   storage,
   ...options
-}: Pick<DevContainersCliOptions, 'keptLogs'> & {
+}: Pick<DevContainersCliOptions, 'keptLogs' | 'bundledCli'> & {
   readonly storage: string;
   readonly logger: Logger;
 }): () => Promise<DevContainerCli> {
@@ -29,7 +36,6 @@ export function lateCli({
     return new DevContainersCli({
       ...options,
       storageFolder: storage,
-      bundledCli: join(__dirname, 'devcontainers-cli', 'dist', 'spec-node', 'devContainersSpecCLI.js'),
       cliPath: settings.cliPath,
       dockerPath: settings.dockerPath,
     });

@@ -1,5 +1,6 @@
 /** The question before a recreate, in words. Paths and names are hostile; each is one line in which nothing hides. */
 import type { Change } from '../api';
+import { grouped } from '../common/grouped';
 import type { LostPlace, Losses } from './losses';
 import type { Sharer } from './sharers';
 import { sharersForeseen } from './sharerWords';
@@ -204,7 +205,7 @@ function sizeWords({ writtenBytes }: Losses): string {
 }
 
 function filesWords(n: number): string {
-  return `${n.toLocaleString('en')} ${n === 1 ? 'file' : 'files'}`;
+  return `${grouped(n)} ${n === 1 ? 'file' : 'files'}`;
 }
 
 function listed(names: readonly string[], limit: number): string {

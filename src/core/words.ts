@@ -1,4 +1,5 @@
 import type { Change, Container, DevContainer, Effect, Failure } from '../api';
+import { grouped } from '../common/grouped';
 import { isOnlyProbable, mattering, type ChangedFile } from './changes';
 import { strongest } from './effects';
 import { baseName } from './identity';
@@ -220,7 +221,7 @@ export function bytesWords(bytes: number): string {
     value /= 1000;
     units.shift();
   }
-  const shown = value < 9.95 && value !== bytes ? value.toFixed(1) : Math.round(value).toLocaleString('en');
+  const shown = value < 9.95 && value !== bytes ? value.toFixed(1) : grouped(Math.round(value));
   return `${shown} ${units[0] ?? ''}`;
 }
 

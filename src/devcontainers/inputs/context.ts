@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { grouped } from '../../common/grouped';
 import type { Flaw, InputReading } from '../../core/ports';
 import { ContextWalk, maxFiles, type Taken } from './contextWalk';
 import type { Source } from './dockerfileSources';
@@ -101,7 +102,7 @@ async function readingOf(
   };
   if (taken.refused !== undefined) return because(`has a folder that cannot be read: \`${taken.refused}\`.`);
   if (taken.isTooMuch) {
-    const limit = maxFiles.toLocaleString('en');
+    const limit = grouped(maxFiles);
     return because(`has more than ${limit} files that COPY takes. Name those it needs not in .dockerignore.`);
   }
   const looks = await lookAtAll(root, taken);

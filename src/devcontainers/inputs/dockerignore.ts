@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { grouped } from '../../common/grouped';
 import { globOf, type Glob } from './glob';
 
 /** Each path is held against each pattern: more of them, or longer ones, are not meant by a person. */
@@ -60,9 +61,9 @@ function linesOf(text: string): string[] {
 }
 
 function excessOf(lines: readonly string[]): string | undefined {
-  if (lines.length > maxPatterns) return `with more than ${maxPatterns.toLocaleString('en')} patterns`;
+  if (lines.length > maxPatterns) return `with more than ${grouped(maxPatterns)} patterns`;
   return lines.some((line) => line.length > maxLength)
-    ? `with a pattern of more than ${maxLength.toLocaleString('en')} characters`
+    ? `with a pattern of more than ${grouped(maxLength)} characters`
     : undefined;
 }
 

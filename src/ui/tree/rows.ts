@@ -1,5 +1,6 @@
 import { ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, Uri } from 'vscode';
 import type { Container, DevContainer } from '../../api';
+import { grouped } from '../../common/grouped';
 import { placeToOpen } from '../../core/changes';
 import { baseName, normalizeState } from '../../core/identity';
 import { rowsStatus } from '../../core/imageAggregate';
@@ -214,7 +215,7 @@ function sectionRow(node: SectionNode): TreeItem {
 
 /** Leads to what the level has no room for. */
 function moreRow(node: MoreNode): TreeItem {
-  const more = `${node.hidden.toLocaleString('en')} more`;
+  const more = `${grouped(node.hidden)} more`;
   const way = node.isFiltered ? 'narrow the filter to find them' : 'filter to find them';
   const row = leaf(node.id, `… ${more}`, `${more} not shown, ${way}`);
   row.description = way;
