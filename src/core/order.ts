@@ -108,6 +108,13 @@ export function itemsOf<T>(rows: readonly Layout<T>[]): T[] {
   return rows.flatMap((row) => (row.kind === 'item' ? [row.item] : itemsOf(row.children)));
 }
 
+/** How many items a layout has. */
+export function countOf(rows: readonly Layout<unknown>[]): number {
+  let n = 0;
+  for (const row of rows) n += row.kind === 'item' ? 1 : countOf(row.children);
+  return n;
+}
+
 /** The other containers of a dev container's Compose project. */
 export function siblingsOf(containers: readonly Container[], id: string | undefined): Container[] {
   const own = containers.find((container) => container.id === id);

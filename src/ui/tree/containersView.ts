@@ -1,7 +1,7 @@
 import type { TreeItem } from 'vscode';
 import type { Container } from '../../api';
 import type { Inventory, SnapshotChange } from '../../core/inventory';
-import { itemsOf, layoutContainers, type Layout } from '../../core/order';
+import { countOf, layoutContainers, type Layout } from '../../core/order';
 import { count } from '../../core/words';
 import { settings } from '../settings';
 import type { Filter } from './filter';
@@ -36,7 +36,7 @@ export class ContainersView extends RowsView<Container> {
   protected override update(change: SnapshotChange): void {
     super.update(change);
     const others = change.snapshot.containers.filter(({ devContainer }) => devContainer === undefined).length;
-    const isHidden = this.filter.text !== '' && others > 0 && itemsOf(this.layout()).length === 0;
+    const isHidden = this.filter.text !== '' && others > 0 && countOf(this.layout()) === 0;
     // Without rows the view's welcome says what is wrong.
     const trouble = others > 0 ? engineTrouble(change.snapshot.engines) : '';
     this.say(isHidden ? `Nothing matches the filter. ${count(others, 'container')} hidden.` : trouble);

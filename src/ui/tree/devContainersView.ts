@@ -4,7 +4,7 @@ import { mattering } from '../../core/changes';
 import { isInside, relativeTo } from '../../core/identity';
 import type { Inventory, SnapshotChange } from '../../core/inventory';
 import type { JobBoard } from '../../core/jobBoard';
-import { itemsOf, layoutDevContainers, siblingsOf, type Layout } from '../../core/order';
+import { countOf, layoutDevContainers, siblingsOf, type Layout } from '../../core/order';
 import { attentionWords, count } from '../../core/words';
 import { settings } from '../settings';
 import type { Filter } from './filter';
@@ -82,7 +82,7 @@ export class DevContainersView extends RowsView<DevContainer> {
   /** One line above the rows: that the filter hides them all, that they may be out of date, or why nothing runs. */
   #message(snapshot: Snapshot): string {
     if (snapshot.devContainers.length === 0) return '';
-    const isHidden = this.filter.text !== '' && itemsOf(this.layout()).length === 0;
+    const isHidden = this.filter.text !== '' && countOf(this.layout()) === 0;
     if (isHidden)
       return `Nothing matches the filter. ${count(snapshot.devContainers.length, 'dev container')} hidden.`;
     return engineTrouble(snapshot.engines) || (workspace.isTrusted ? '' : UNTRUSTED);

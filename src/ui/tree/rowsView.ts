@@ -29,6 +29,9 @@ export abstract class RowsView<T extends DevContainer | Container>
   readonly #placed = new Map<string, Node>();
   /** Rows whose tooltip was looked at lately. */
   readonly #aging = new Map<string, Disposable>();
+  /** What changed and is yet to be shown. */
+  readonly #changedKeys = new Set<string>();
+  #turn: Disposable | undefined;
   #shape = '';
   /** The rows of a change that the editor has yet to ask for. */
   #laidOut: { readonly of: Snapshot; readonly rows: readonly Layout<T>[] } | undefined;
@@ -48,7 +51,7 @@ export abstract class RowsView<T extends DevContainer | Container>
         message: (text) => (this.view.message = text),
       }),
     );
-    this.parts.add(inventory.onDidChange((change) => this.update(change)));
+    this.parts.add(inventory.onDidChange((change) => this.#updateLater(change)));
     this.parts.add(filter.onDidChange(() => this.relayout()));
   }
 
@@ -96,6 +99,7 @@ export abstract class RowsView<T extends DevContainer | Container>
   }
 
   dispose(): void {
+    this.#turn?.dispose();
     for (const timer of this.#aging.values()) timer.dispose();
     this.parts.dispose();
   }
@@ -121,6 +125,17 @@ export abstract class RowsView<T extends DevContainer | Container>
       if (node) this.#refresh.rows([node]);
     };
     this.#aging.set(id, hostTimers.after(MINUTE_MS, redraw));
+  }
+
+  /** In a turn of its own: the one that made a snapshot of thousands has held others up long enough. */
+  #updateLater({ keys }: SnapshotChange): void {
+    for (const key of keys) this.#changedKeys.add(key);
+    this.#turn ??= hostTimers.after(0, () => {
+      this.#turn = undefined;
+      const all = [...this.#changedKeys];
+      this.#changedKeys.clear();
+      this.update({ keys: all, snapshot: this.inventory.snapshot });
+    });
   }
 
   /** What is said above the rows, if anything. */
