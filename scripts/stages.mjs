@@ -41,7 +41,7 @@ export async function buildStages(esbuild, root, folder, options) {
   return metafiles;
 }
 
-/** Text of the file that the editor loads: what is exported is there at once, the rest when the editor activates us. */
+/** Text of the file that the editor loads; a stage is loaded when the editor activates us. */
 export const LOADER = `'use strict';
 exports.activate = async (context) => {
   let stage;
@@ -50,7 +50,6 @@ exports.activate = async (context) => {
     stage = load();
   }
   await new Promise((resolve) => setImmediate(resolve));
-  exports.deactivate = stage.deactivate;
   return stage.activate(context);
 };
 `;

@@ -53,7 +53,10 @@ import { listenToWorkspace } from './ui/workspaceEvents';
 
 const BUNDLED_CLI = 'dist/devcontainers-cli/dist/spec-node/devContainersSpecCLI.js';
 
-/** Builds the parts and hands each what it needs. Asks nothing of engine or disk before it has returned. */
+/**
+ * Builds the parts and hands each what it needs. Asks nothing of engine or disk before it has returned. All is disposed
+ * with the context's subscriptions; running jobs write to files and outlive the window.
+ */
 export function activate(context: ExtensionContext): ShipshapeApi {
   const began = performance.now();
   const keep = <T extends { dispose(): void }>(part: T): T => {
@@ -244,9 +247,4 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     ...{ inventory, recreate, isTrusted },
     checkImages: async (options) => (await imageChecks()).check(options),
   });
-}
-
-/** Everything is disposed with the context's subscriptions. */
-export function deactivate(): void {
-  // Nothing else to end: running jobs write to files and outlive the window.
 }
