@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -90,6 +90,15 @@ export class DirtyGround {
   async looked(): Promise<void> {
     await Promise.all([this.core.watcher.check(), this.core.inputWatcher.check(), this.core.configs.check()]);
     await this.core.inputs.check();
+  }
+
+  /** The configuration's folder is elsewhere until that is noticed, and then where it was. */
+  async moveAwayAndBack(): Promise<void> {
+    await rename(this.at('.devcontainer'), this.at('elsewhere'));
+    await snapshotWhere(this.core, () => this.item.problem?.isMissing === true);
+    await rename(this.at('elsewhere'), this.at('.devcontainer'));
+    await snapshotWhere(this.core, () => this.item.problem === undefined);
+    await this.looked();
   }
 
   /** All files are as they were again. */

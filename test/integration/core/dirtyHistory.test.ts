@@ -1,5 +1,5 @@
 /** What a dev container is told of when files and windows come and go, many files change at once, or during a build. */
-import { appendFile, rename } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { snapshotWhere } from '../../support/core';
 import { CONFIG, CONFIG_PATH, DirtyGround, IMAGE } from './dirtyGround';
@@ -16,11 +16,7 @@ describe('a dev container that was made here', () => {
   afterAll(() => g.discard());
 
   test('the folder of the configuration, renamed away and back', async () => {
-    await rename(g.at('.devcontainer'), g.at('elsewhere'));
-    await snapshotWhere(g.core, () => g.item.problem?.isMissing === true);
-    await rename(g.at('elsewhere'), g.at('.devcontainer'));
-    await snapshotWhere(g.core, () => g.item.problem === undefined);
-    await g.looked();
+    await g.moveAwayAndBack();
     expect(g.item).toMatchObject({ dirty: false, changes: [] });
     await g.edit(CONFIG_PATH, (text) => text.replace('"dev"', '"test"'));
     await g.is(true);

@@ -81,11 +81,7 @@ describe.each(Object.entries(KINDS))(
     });
 
     test('a folder renamed away and back changes nothing, an edit meanwhile does', async () => {
-      await rename(g.at('.devcontainer'), g.at('elsewhere'));
-      await snapshotWhere(g.core, () => g.item.problem?.isMissing === true);
-      await rename(g.at('elsewhere'), g.at('.devcontainer'));
-      await snapshotWhere(g.core, () => g.item.problem === undefined);
-      await g.looked();
+      await g.moveAwayAndBack();
       expect(g.item).toMatchObject({ dirty: false, changes: [] });
       await rename(g.at('.devcontainer'), g.at('elsewhere'));
       await writeFile(g.at('elsewhere/devcontainer.json'), edited(CONFIG_PATH));
