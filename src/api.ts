@@ -87,6 +87,11 @@ export interface DevContainer {
   readonly problem?: ConfigProblem;
   /** Its folder is not on this machine, so it cannot be recreated from here. */
   readonly isFolderMissing?: boolean;
+  /**
+   * Its folder was never open here as a trusted workspace, so that its configuration is not read: whether it is dirty is
+   * not known.
+   */
+  readonly isUnread?: boolean;
   readonly failure?: Failure;
   /** What the running job is doing. */
   readonly job?: JobProgress;

@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'engineFailed'
   | 'cliMissing'
   | 'diskFull'
+  | 'notKept'
   | 'cancelled';
 
 /** An error that a user may see as it is. */

@@ -107,34 +107,25 @@ export class Drift implements Disposable {
   }
 
   /** Records what a container was made from; `source` says how we know. */
-  record(subject: Case, source: MadeFrom['source'], { reading, inputs, images = {} }: Grounds): void {
-    this.#keep(
-      {
-        version: RECORD_VERSION,
-        engine: subject.engine,
-        containerId: subject.container.id,
-        configFile: subject.configFile,
-        source,
-        text: keptText(reading),
-        value: reading.value,
-        inputs,
-        images,
-        ...(source === 'accepted' ? this.#originalOf(subject) : {}),
-      },
-      subject.container.name,
-    );
+  record(subject: Case, source: MadeFrom['source'], grounds: Grounds): void {
+    void this.#keep(this.#recordOf(subject, source, grounds), subject.container.name);
+  }
+
+  /** The user says that it is fine: so it is in this window at once; resolves to why it is not so in others, if it is not. */
+  accept(subject: Case, grounds: Grounds): Promise<string | undefined> {
+    return this.#keep(this.#recordOf(subject, 'accepted', grounds), subject.container.name);
   }
 
   /** A container was made from the same as the one that this record is of. */
   inherit(record: MadeFrom, containerId: string): void {
-    this.#keep({ ...record, containerId }, record.configFile);
+    void this.#keep({ ...record, containerId }, record.configFile);
   }
 
   /** What a job left that kept the container is no change: what names of images mean now, and the lockfile it wrote. */
   acceptLeft({ engine, container }: Case, left: Left): void {
     const record = this.madeFrom(engine, container.id);
     const next = record && withLeft(record, left);
-    if (next !== record && next) this.#keep(next, container.name);
+    if (next !== record && next) void this.#keep(next, container.name);
   }
 
   /** The container was started anew: what counts at each start is as today's configuration says, and nothing else. */
@@ -147,7 +138,7 @@ export class Drift implements Disposable {
     // Only where all is as today, today's text is what it was made from.
     const text = equal(value, reading.value) ? keptText(reading) : record.text;
     const kept = { value, text, inputs: restartedInputs(record.inputs, inputs) };
-    this.#keep({ ...record, ...kept }, subject.container.name);
+    void this.#keep({ ...record, ...kept }, subject.container.name);
   }
 
   /**
@@ -214,26 +205,44 @@ export class Drift implements Disposable {
     return { original: { value, inputs, images } };
   }
 
-  #keep(record: MadeFrom, name: string): void {
+  #recordOf(subject: Case, source: MadeFrom['source'], { reading, inputs, images = {} }: Grounds): MadeFrom {
+    return {
+      version: RECORD_VERSION,
+      engine: subject.engine,
+      containerId: subject.container.id,
+      configFile: subject.configFile,
+      source,
+      text: keptText(reading),
+      value: reading.value,
+      inputs,
+      images,
+      ...(source === 'accepted' ? this.#originalOf(subject) : {}),
+    };
+  }
+
+  #keep(record: MadeFrom, name: string): Promise<string | undefined> {
     this.#records.set(containerKey(record.engine, record.containerId), record);
-    void this.#write(record, name);
+    const written = this.#write(record, name);
     this.#changed.fire();
+    return written;
   }
 
   /** What cannot be written still counts in this window; the same trouble is told once, not for each container. */
-  async #write(record: MadeFrom, name: string): Promise<void> {
+  async #write(record: MadeFrom, name: string): Promise<string | undefined> {
     const key = containerKey(record.engine, record.containerId);
-    if (this.#newer.has(fileNameOf(record))) return;
+    if (this.#newer.has(fileNameOf(record))) return 'a newer version of Shipshape has recorded it.';
     this.#unsaved.add(key);
     try {
       await this.store.write(fileNameOf(record), record);
       if (this.#records.get(key) === record) this.#unsaved.delete(key);
       this.#lastError = '';
+      return undefined;
     } catch (error) {
       const message = messageOf(error);
       if (message !== this.#lastError)
         this.logger.warn(`Could not keep what ${name} was made from: ${message}`);
       this.#lastError = message;
+      return message;
     }
   }
 }

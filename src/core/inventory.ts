@@ -81,6 +81,8 @@ export class Inventory implements Disposable {
     this.#parts.add(statuses.onDidChange(() => (this.#areChecksOld = true)));
     for (const source of [engines, configs, inputs, images, statuses, drift, board, previous, folders])
       this.#parts.add(source.onDidChange(ask));
+    // A folder whose configuration comes or goes may have come or gone itself.
+    this.#parts.add(configs.onDidChange(() => void folders.check()));
     // A first list does not wait for a storm to pass.
     this.#parts.add(engines.onDidConnect(() => this.#build()));
   }
@@ -279,6 +281,7 @@ export class Inventory implements Disposable {
       onDisk,
       isUntold: this.sources.engines.find(identity.engine)?.hasListed !== true,
       isFolderMissing: this.sources.folders.isMissing(identity.workspaceFolder),
+      isUnread: !this.sources.mayRead(identity.workspaceFolder),
       ...(typeof configName === 'string' ? { configName } : {}),
       ...(active ? { container: active } : {}),
       ...(image ? { image } : {}),

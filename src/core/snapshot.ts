@@ -19,6 +19,8 @@ export interface DevContainerFacts {
   readonly onDisk: boolean;
   /** Its folder is not on this machine. */
   readonly isFolderMissing?: boolean;
+  /** Its configuration may not be read here, so that nothing is known of changes. */
+  readonly isUnread?: boolean;
   /** Its engine has not told yet which containers there are. */
   readonly isUntold?: boolean;
   readonly container?: ContainerFacts;
@@ -70,6 +72,7 @@ export function toDevContainer(
     changes,
     ...(problem ? { problem } : {}),
     ...(facts.isFolderMissing ? { isFolderMissing: true } : {}),
+    ...(facts.isUnread ? { isUnread: true } : {}),
     ...(failure ? { failure } : {}),
     ...(job ? { job: { phase: job.phase, startedAt: job.startedAt } } : {}),
     ...(facts.goneSince === undefined ? {} : { goneSince: facts.goneSince }),

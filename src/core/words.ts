@@ -161,6 +161,14 @@ export function hasNoContainer({ state, containerId }: DevContainer): boolean {
   return state === 'notCreated' || (state === 'unknown' && containerId === undefined);
 }
 
+/** Said where nothing is changed: of what is not compared, nobody knows. */
+export function allMatchWords(all: readonly DevContainer[]): string {
+  const unread = all.filter((item) => item.isUnread && !hasNoContainer(item)).map(({ name }) => name);
+  if (unread.length === 0) return 'All dev containers match their configurations.';
+  const names = firstNames(unread, 3, (name) => oneLine(name, 40));
+  return `All dev containers that can be compared match their configurations. Not compared, since their folders were never open here as a trusted workspace: ${names}.`;
+}
+
 /** For screen readers, everything that icon and description tell the eye: `api, running, 2 changes, rebuild needed`. */
 export function spoken(item: DevContainer): string {
   return [

@@ -12,7 +12,7 @@ import type { Inputs } from '../core/inputs';
 import type { Inventory } from '../core/inventory';
 import type { JobKind } from '../core/jobKinds';
 import type { Recreate } from '../core/recreate';
-import { oneLine, problemWords } from '../core/words';
+import { allMatchWords, oneLine, problemWords } from '../core/words';
 import { chooseEngineFor } from './enginePlace';
 import type { Images } from './images';
 import type { Jobs } from './jobs';
@@ -95,8 +95,8 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
       const dirty = inventory.snapshot.devContainers.filter(
         (item) => canRecreate(item) && item.dirty && !item.problem,
       );
-      const broken = inventory.snapshot.devContainers.filter((item) => item.problem);
-      if (dirty.length === 0) void window.showInformationMessage(nothingToRecreate(broken));
+      if (dirty.length === 0)
+        void window.showInformationMessage(nothingToRecreate(inventory.snapshot.devContainers));
       return recreate(parts, dirty, argument);
     },
     showChanges: on(questions.showChanges, (item) => parts.documents.show(item)),
@@ -175,8 +175,9 @@ function isRow(argument: unknown): boolean {
 }
 
 /** Never says that all is well while a configuration cannot be read. */
-function nothingToRecreate(broken: readonly DevContainer[]): string {
-  if (broken.length === 0) return 'All dev containers match their configurations.';
+function nothingToRecreate(all: readonly DevContainer[]): string {
+  const broken = all.filter((item) => item.problem);
+  if (broken.length === 0) return allMatchWords(all);
   const named = broken.map(({ name, problem }) => `${oneLine(name, 80)} (${problemWords(problem)})`);
   return `No dev container can be recreated: ${named.join(', ')}.`;
 }
@@ -220,7 +221,11 @@ async function markClean(parts: CommandParts, item: DevContainer): Promise<void>
   }
   const { readings } = await inputs.read({ ...subject, config: reading.value });
   const images = idsOf(inventory.evidence(facts)?.images);
-  drift.record(subject, 'accepted', { reading, inputs: readings, images });
+  const whyNotKept = await drift.accept(subject, { reading, inputs: readings, images });
+  if (whyNotKept !== undefined) {
+    const what = `${item.name} is accepted as it is in this window only, since that could not be kept`;
+    throw new ShipshapeError('notKept', `${what}: ${whyNotKept}`);
+  }
   window.setStatusBarMessage(`$(check) ${oneLine(item.name, 80)} accepted as it is`, 10_000);
 }
 

@@ -1,4 +1,4 @@
-import { commands, window } from 'vscode';
+import { commands, window, workspace } from 'vscode';
 import type { DevContainer } from '../api';
 import { isOnlyProbable } from '../core/changes';
 import type { Inventory } from '../core/inventory';
@@ -22,7 +22,8 @@ export async function tellOfChanges(items: readonly DevContainer[], today: Today
 
 async function tellOfOne(item: DevContainer, today: Today): Promise<void> {
   const act = strongestOf(item.changes) === 'restart' ? 'Restart' : 'Recreate';
-  const picked = await window.showInformationMessage(newsWords(item), act, SHOW_CHANGES, LATER, NEVER);
+  const acts = [...(workspace.isTrusted ? [act] : []), SHOW_CHANGES, LATER, NEVER];
+  const picked = await window.showInformationMessage(newsWords(item), ...acts);
   const argument = {
     workspaceFolder: item.workspaceFolder,
     configFile: item.configFile,
@@ -50,8 +51,11 @@ function newsWords(item: DevContainer): string {
 async function tellOfMany(items: readonly DevContainer[], today: Today): Promise<void> {
   const names = items.map(({ name }) => name);
   const who = firstNames(names, NAMED_ITEMS, (name) => oneLine(name, 40));
-  const message = `${items.length} dev containers no longer match their configurations: ${who}.`;
-  const picked = await window.showInformationMessage(message, 'Show', 'Recreate All', LATER);
+  const isProbable = items.some(({ changes }) => isOnlyProbable(changes));
+  const match = isProbable ? 'no longer match, or probably do not match,' : 'no longer match';
+  const message = `${items.length} dev containers ${match} their configurations: ${who}.`;
+  const acts = ['Show', ...(workspace.isTrusted ? ['Recreate All'] : []), LATER];
+  const picked = await window.showInformationMessage(message, ...acts);
   if (picked === 'Show') await commands.executeCommand('shipshape.devContainers.focus');
   if (picked !== 'Recreate All') return;
   // Those that the message speaks of and that still need it, no others.

@@ -1,5 +1,5 @@
 import type { DevContainer } from '../api';
-import { hasNoContainer } from '../core/words';
+import { allMatchWords, hasNoContainer } from '../core/words';
 import type { Question } from './targets';
 
 const isIdle = (item: DevContainer): boolean => item.activity === 'idle';
@@ -39,12 +39,12 @@ export const questions = {
   showChanges: {
     title: 'Show the changes of which dev container?',
     suits: (item) => item.changes.length > 0,
-    none: 'All dev containers match their configurations.',
+    none: allMatchWords,
   },
   markClean: {
     title: 'Accept which dev container as it is?',
     suits: (item) => item.dirty && !item.problem,
-    none: 'All dev containers match their configurations.',
+    none: allMatchWords,
   },
   removeDuplicates: {
     title: 'Remove the duplicates of which dev container?',

@@ -19,8 +19,8 @@ interface CommandArgument {
 export interface Question {
   readonly title: string;
   readonly suits: (item: DevContainer) => boolean;
-  /** Said when no dev container suits. */
-  readonly none: string;
+  /** Said when no dev container suits, of all that there are. */
+  readonly none: string | ((all: readonly DevContainer[]) => string);
   /** With only one to choose from, it is taken without asking. */
   readonly needsNoChoice?: boolean;
   /** What is named need not be on the engine that is named with it: it will be created there. */
@@ -41,7 +41,9 @@ export async function chooseTarget(
   await inventory.ready();
   const suiting = inOrder(inventory.snapshot.devContainers).filter(question.suits);
   if (suiting.length === 0) {
-    void window.showInformationMessage(question.none);
+    const { none } = question;
+    const all = inventory.snapshot.devContainers;
+    void window.showInformationMessage(typeof none === 'string' ? none : none(all));
     return undefined;
   }
   const [only, another] = suiting;

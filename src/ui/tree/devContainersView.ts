@@ -1,4 +1,4 @@
-import { workspace, type TreeItem } from 'vscode';
+import { commands, workspace, type TreeItem } from 'vscode';
 import type { Container, DevContainer, Snapshot } from '../../api';
 import { mattering } from '../../core/changes';
 import { isInside, relativeTo } from '../../core/identity';
@@ -9,7 +9,7 @@ import { attentionWords, count } from '../../core/words';
 import { settings } from '../settings';
 import type { Filter } from './filter';
 import type { DevContainerNode, Node, SectionNode } from './nodes';
-import { rowOf, type RowExtra } from './rows';
+import { OPEN_ROW, rowOf, type RowExtra } from './rows';
 import { engineTrouble, RowsView } from './rowsView';
 
 /** Without rows, a welcome text says the same. */
@@ -28,6 +28,7 @@ export class DevContainersView extends RowsView<DevContainer> {
     private readonly folders: () => readonly string[],
   ) {
     super('shipshape.devContainers', inventory, filter);
+    this.parts.add(commands.registerCommand(OPEN_ROW, () => openRow(this.view.selection.at(-1))));
     this.parts.add(board.onDidLog(({ key }) => this.#markLogged(key)));
     this.parts.add(workspace.onDidGrantWorkspaceTrust(() => this.relayout()));
   }
@@ -180,4 +181,9 @@ export class DevContainersView extends RowsView<DevContainer> {
     if (open === undefined) return item.workspaceFolder.split(/[\\/]/).slice(-2).join('/');
     return open === item.workspaceFolder ? './' : relativeTo(item.workspaceFolder, open);
   }
+}
+
+async function openRow(node: Node | undefined): Promise<void> {
+  if (node?.kind === 'devContainer') await commands.executeCommand('shipshape.openConfig', node);
+  if (node?.kind === 'moreChanges') await commands.executeCommand('shipshape.showChanges', node.parent);
 }

@@ -65,6 +65,12 @@ export interface RowExtra {
   isCompose(item: DevContainer): boolean;
 }
 
+/**
+ * Opens what the selected row stands for. Not the row's own command with the row as its argument: of such a one the
+ * editor forgets the argument when the row is drawn anew, and a click in that moment is an error.
+ */
+export const OPEN_ROW = 'shipshape.openRow';
+
 const NOTHING_MORE: RowExtra = {
   hasChildren: () => false,
   hasLog: () => false,
@@ -83,7 +89,7 @@ function devContainerRow(node: DevContainerNode, extra: RowExtra): TreeItem {
   row.contextValue = tags(item, extra);
   const label = [spoken(item), extra.hint(item)].filter(Boolean).join(', ');
   row.accessibilityInformation = { label: oneLine(label, 400), role: 'treeitem' };
-  row.command = { command: 'shipshape.openConfig', title: 'Open Configuration', arguments: [node] };
+  row.command = { command: OPEN_ROW, title: 'Open Configuration' };
   return row;
 }
 
@@ -116,10 +122,10 @@ function elsewhere({ change, parent }: ChangeNode): string {
   return isNamed ? '' : baseName(change.file);
 }
 
-function moreChangesRow({ id, n, parent }: MoreChangesNode): TreeItem {
+function moreChangesRow({ id, n }: MoreChangesNode): TreeItem {
   const row = leaf(id, `… and ${n} more`, `and ${n} more changes`);
   row.contextValue = 'moreChanges';
-  row.command = { command: 'shipshape.showChanges', title: 'Show Changes', arguments: [parent] };
+  row.command = { command: OPEN_ROW, title: 'Show Changes' };
   return row;
 }
 

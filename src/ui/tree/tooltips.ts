@@ -42,6 +42,9 @@ function devContainerTooltip(item: DevContainer): MarkdownString {
     item.duplicates &&
       `${duplicatesWords(item)}: tools start and open the newest container that names its configuration`,
     ...(item.problem ? [] : changesLines(item)),
+    item.isUnread &&
+      item.configFile &&
+      'Not compared with its configuration: its folder was never open here as a trusted workspace',
     ...imageLines(item.image),
     `Folder: ${item.workspaceFolder}${item.isFolderMissing ? ' (not found here)' : ''}`,
     item.configFile && `Configuration: ${item.configFile}`,

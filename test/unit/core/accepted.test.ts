@@ -72,3 +72,12 @@ test('siblings whose containers Compose would replace are known by name', () => 
   expect(otherServices([...changes, change('services.cache.x', 'none')], 'web')).toEqual(['db']);
   expect(otherServices(changes, 'db')).toEqual(['web']);
 });
+
+test('what is accepted and cannot be kept says why', async () => {
+  const records = new FakeRecords();
+  const drift = new Drift(records, disk, () => judging, silentLogger);
+  const today = { reading: disk.put(FILE, { init: true }), inputs: [] };
+  expect(await drift.accept(subject, today)).toBeUndefined();
+  records.failure = new Error('no space left');
+  expect(await drift.accept(subject, today)).toBe('no space left');
+});

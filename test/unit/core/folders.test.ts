@@ -66,3 +66,18 @@ test('a folder that is open here is not looked at', async () => {
   await core.start();
   expect(core.inventory.current().devContainers[0]?.isFolderMissing).toBeUndefined();
 });
+
+test('a folder that is there again with its configuration is looked at by itself', async () => {
+  const core = fakeCore();
+  const file = '/w/m/.devcontainer.json';
+  const made = devContainer('a', '/w/m', file);
+  core.engine.containers.set(made.id, made);
+  core.missing.add('/w/m');
+  await core.start();
+  const isMissing = () => core.inventory.current().devContainers[0]?.isFolderMissing;
+  await vi.waitFor(() => expect(isMissing()).toBe(true));
+  core.missing.delete('/w/m');
+  core.disk.put(file, { image: 'x' });
+  core.disk.touch(file);
+  await vi.waitFor(() => expect(isMissing()).toBeUndefined());
+});

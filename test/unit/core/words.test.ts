@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Change, Container, DevContainer } from '../../../src/api';
 import {
+  allMatchWords,
   attentionWords,
   changedFileWords,
   changeDetail,
@@ -241,4 +242,11 @@ describe('hostile text', () => {
       expect(words).not.toMatch(hidden);
     }
   });
+});
+
+test('that all match is said of those alone that are compared', () => {
+  expect(allMatchWords([clean])).toBe('All dev containers match their configurations.');
+  const unread = { ...clean, isUnread: true } as const;
+  const words = allMatchWords([clean, { ...unread, name: 'a\nb' }, { ...unread, state: 'notCreated' }]);
+  expect(words).toMatch(/that can be compared match.*Not compared.*: a\\u000ab\.$/);
 });
