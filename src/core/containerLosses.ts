@@ -1,6 +1,7 @@
 import { answerWithin, type AskParts } from './answers';
 import { lossesIn, type Losses } from './losses';
 import type { EnginePort } from './ports';
+import { COPIES } from './swap';
 
 /** How long the engine may take to say what a container changed: for 100,000 files it needs some 3 s. In milliseconds. */
 export const FILES_MS = 10_000;
@@ -41,5 +42,6 @@ async function filesAndVolumes(
   if (!changes || !details) return NOTHING;
   // Without the mounts, volumes would be missing from the answer as if there were none.
   if (!details.mounts) throw new Error('The engine does not tell what is mounted.');
-  return lossesIn(changes, details.mounts);
+  const losses = lossesIn(changes, details.mounts);
+  return details.imageReference.startsWith(COPIES) ? { ...losses, isOfCopy: true } : losses;
 }

@@ -11,6 +11,8 @@ export interface Losses {
   readonly paths: readonly string[];
   /** Where its anonymous volumes are mounted, in order: they stay, but no later container finds them. */
   readonly volumes: readonly string[];
+  /** It was made from a copy of an earlier container, whose files are in its image and so not among these. */
+  readonly isOfCopy?: boolean;
   /** All that it has written outside volumes, in bytes, caches and the like too; undefined when nobody knows. */
   readonly writtenBytes?: number;
 }

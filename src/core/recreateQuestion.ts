@@ -56,7 +56,8 @@ export function recreateQuestion(items: readonly Foreseen[]): QuestionWords | un
 
 /** Whether something of the dev container itself would be lost, or nobody knows. */
 export function hasLosses({ losses }: Foreseen): boolean {
-  return losses === 'unknown' || (losses !== undefined && (losses.files > 0 || losses.volumes.length > 0));
+  if (losses === undefined || losses === 'unknown') return losses === 'unknown';
+  return losses.files > 0 || losses.volumes.length > 0 || losses.isOfCopy === true;
 }
 
 /** Whether there is more to read than the question says, or may say. */
@@ -78,6 +79,8 @@ const UNKNOWN =
   'What would be lost could not be found out: the engine did not tell. Whatever is in the container and not on a volume will be lost.';
 const LEFT_OUT = `Left out: temporary folders, caches and logs, and what the engine, editors
 and the Dev Containers CLI put into each container.`;
+const OF_COPY =
+  'It was made from a copy of an earlier container, when a recreate had failed. What that one had written outside volumes will be lost too; it cannot be listed.';
 const COPY = 'Compose cannot keep the old container aside; a copy of it is kept while the new one is made.';
 const COMMANDS = 'Its configuration can run commands on this machine.';
 
@@ -95,6 +98,7 @@ function questionOfOne(item: Foreseen): QuestionWords {
     foreign?.facts.map((fact) => oneLine(fact, 300)).join('\n'),
     changed && `Changed: ${changed}.`,
     losses === 'unknown' ? UNKNOWN : losses && filesParagraph(losses),
+    losses && losses !== 'unknown' && losses.isOfCopy && OF_COPY,
     losses && losses !== 'unknown' && volumesWords(losses),
     siblingsWords(item),
     ...sharerWords(item),
@@ -137,7 +141,8 @@ function lossesInShort(losses: Losses): string {
   const volumes =
     losses.volumes.length > 0 &&
     `what is on volumes without a name (${listed(losses.volumes, NAMED_VOLUMES)})`;
-  const parts = [files, volumes].filter(Boolean);
+  const ofCopy = losses.isOfCopy && 'what an earlier container had written, of which this one is a copy';
+  const parts = [files, ofCopy, volumes].filter(Boolean);
   return parts.length === 0 ? '' : `Lost: ${parts.join('; ')}`;
 }
 
@@ -176,6 +181,7 @@ function inFull(item: Foreseen): string {
     `What is lost when ${oneLine(item.name, 80)} is recreated`,
     losses === 'unknown' && UNKNOWN,
     known && known.files > 0 && filesInFull(known),
+    known && known.isOfCopy && OF_COPY,
     known &&
       known.volumes.length > 0 &&
       list(

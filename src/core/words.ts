@@ -239,7 +239,9 @@ export function oneLine(text: string, limit = 200): string {
     /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-  return visible.length > limit ? `${visible.slice(0, limit - 1)}…` : visible;
+  // The editor makes links, also such that run commands, of the one and icons of the other.
+  const inert = visible.replace(/\]\(/g, '] (').replace(/\$\(/g, '$ (');
+  return inert.length > limit ? `${inert.slice(0, limit - 1)}…` : inert;
 }
 
 /** The first sentence, without the one that says what is true now. */

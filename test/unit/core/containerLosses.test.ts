@@ -80,3 +80,10 @@ test('a user who gives up is not kept waiting', async () => {
   expect(await asked).toBeUndefined();
   expect(await ask()).toBeUndefined();
 });
+
+test('of one that was made from a copy it is said that there is more than can be listed', async () => {
+  const { engine, ask } = setUp();
+  engine.fileChanges.clear();
+  engine.containers.set(facts.id, { ...facts, image: 'shipshape/copy:0123456789ab' });
+  expect(await ask()).toMatchObject({ files: 0, isOfCopy: true });
+});

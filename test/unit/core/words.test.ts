@@ -228,6 +228,10 @@ describe('hostile text', () => {
     expect(oneLine('plain Ünïcode → 漢字 👍')).toBe('plain Ünïcode → 漢字 👍');
   });
 
+  test('is no link and no icon', () => {
+    expect(oneLine('[Fix it](command:x) $(trash)')).toBe('[Fix it] (command:x) $ (trash)');
+  });
+
   test('of a megabyte is cut, in time', () => {
     const huge = HOSTILE.repeat(50_000);
     expect(oneLine(huge)).toHaveLength(200);
