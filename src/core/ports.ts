@@ -4,7 +4,7 @@
  */
 import type { ConfigProblem, Disposable, Event } from '../api';
 import type { ContainerDetails, PortFacts } from './containerDetails';
-import type { ImageFacts } from './imagePorts';
+import type { BaseImage, ImageFacts } from './imagePorts';
 
 /** One container as the engine describes it; strings are as hostile as they come. */
 export interface ContainerFacts {
@@ -262,6 +262,8 @@ export interface InputSet {
   readonly files: readonly string[];
   /** The same for folders: a file in it, not below, may come, change or go. */
   readonly folders: readonly string[];
+  /** The images that it is made on, as far as they can be told without building. */
+  readonly bases?: readonly BaseImage[];
 }
 
 export interface InputRequest extends ConfigFile {
