@@ -178,7 +178,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   });
 
   const imageChecks = lateImages(
-    { ...{ inventory, engines, statuses, timers, logger }, memory: memory.imagesChecked },
+    { ...{ inventory, engines, inputs, statuses, timers, logger }, memory: memory.imagesChecked },
     { isTrusted, keep },
   );
   const planImages = async (): Promise<void> => {

@@ -48,6 +48,8 @@ export interface ImageFacts {
   /** The names that mean it now, in the engine's way of writing. */
   readonly repoTags: readonly string[];
   readonly platform: Platform;
+  /** Digests of its layers, the lowest first: an image that is made on another begins with all of that one's. */
+  readonly layers: readonly string[];
 }
 
 /** What a digest stands for on one platform. */

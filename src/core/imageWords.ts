@@ -16,7 +16,12 @@ const TOLD: readonly ImageStatus[] = ['outdated', 'error', 'updated', 'skipped',
 
 /** How an image stands, in a word or two; where nothing was compared the reason says more: `built locally`. */
 export function imageWord({ status, reason }: ImageCheck): string {
-  return status === 'skipped' && reason !== undefined ? reason.replace(/:.*$/s, '') : WORDS[status];
+  return status === 'skipped' && reason !== undefined ? reason.replace(/:.*$| \(.*$/s, '') : WORDS[status];
+}
+
+/** `base image`, where it is one that another was built on. */
+export function imageNoun({ file }: ImageCheck): string {
+  return file === undefined ? 'image' : 'base image';
 }
 
 /** The same of several together. */
@@ -24,17 +29,18 @@ export function statusWord(status: ImageStatus): string {
   return WORDS[status];
 }
 
-/** `image outdated`; empty where there is nothing to do about it. */
+/** `image outdated`, `base image outdated`; empty where there is nothing to do about it. */
 export function imageNews(check: ImageCheck | undefined): string {
-  return check && !QUIET.includes(check.status) ? `image ${WORDS[check.status]}` : '';
+  return check && !QUIET.includes(check.status) ? `${imageNoun(check)} ${WORDS[check.status]}` : '';
 }
 
 /** With the reason and the age: `Image outdated: ghcr.io has a newer image. Checked 2 min ago.` */
 export function imageSentences(check: ImageCheck, now: number): string {
   const { status, reason, checkedAt } = check;
+  const noun = imageNoun(check).replace(/^./, (letter) => letter.toUpperCase());
   const why = reason === undefined ? '' : `: ${reason.replace(/\.$/, '')}`;
   const when = checkedAt === undefined ? '' : ` Checked ${agoWords(checkedAt, now)}.`;
-  return `Image ${WORDS[status]}${why}.${when}`;
+  return `${noun} ${WORDS[status]}${why}.${when}`;
 }
 
 /** `Image here: sha256:1f2e3d4c5b6a, in its registry: sha256:…`; empty while they do not differ. */

@@ -40,6 +40,7 @@ export async function imageFacts(
       architecture: asString(answer['Architecture']) ?? '',
       ...(variant === '' ? {} : { variant }),
     },
+    layers: texts(asRecord(answer['RootFS'])?.['Layers']),
   };
 }
 

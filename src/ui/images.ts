@@ -4,13 +4,16 @@ import { DisposableStore } from '../common/disposable';
 import { ShipshapeError } from '../common/errors';
 import type { Logger } from '../common/logger';
 import type { Timers } from '../common/scheduling';
+import { containerBases } from '../core/containerBases';
 import type { Engines } from '../core/engines';
+import { containerKey } from '../core/identity';
 import { ImageChecks, type Checked } from '../core/imageChecks';
 import type { RegistryPort } from '../core/imagePorts';
 import { ImageSchedule } from '../core/imageSchedule';
 import type { ImageStatuses } from '../core/imageStatuses';
 import { summaryWords } from '../core/imageWords';
 import type { Inventory } from '../core/inventory';
+import type { Inputs } from '../core/inputs';
 import { itemsOf, type Layout } from '../core/order';
 import { settings } from './settings';
 import { containerById } from './targets';
@@ -18,6 +21,7 @@ import { containerById } from './targets';
 export interface ImagesParts {
   readonly inventory: Inventory;
   readonly engines: Engines;
+  readonly inputs: Inputs;
   readonly statuses: ImageStatuses;
   readonly registry: RegistryPort;
   /** When the last check by the schedule began, over all windows, in milliseconds since 1970. */
@@ -58,7 +62,7 @@ export class Images implements Disposable {
    * that is not there.
    */
   async check({ keys, force = false }: CheckOptions): Promise<readonly ImageCheck[]> {
-    const { containers, devContainers } = await this.parts.inventory.ready();
+    const { containers, devContainers } = await this.parts.inventory.complete();
     const items = new Map<string, Container | DevContainer>(
       [...containers, ...devContainers].map((item) => [item.key, item]),
     );
@@ -90,10 +94,13 @@ export class Images implements Disposable {
 
   /** Those that an engine tells of; a dev container without a container has no image yet. */
   #checked(items: readonly (Container | DevContainer)[]): Checked[] {
-    return items.flatMap((item) => {
-      const id = 'activity' in item ? item.containerId : item.id;
-      const container = id === undefined ? undefined : this.parts.engines.find(item.engine)?.find(id);
-      return container ? [{ engine: item.engine, container }] : [];
+    const { inventory, inputs, engines } = this.parts;
+    const basesOf = containerBases(inventory.snapshot, inputs);
+    const rows = new Map(inventory.snapshot.containers.map((row) => [row.key, row]));
+    return items.flatMap(({ key, engine, ...item }) => {
+      const row = rows.get('activity' in item ? containerKey(engine, item.containerId ?? '') : key);
+      const container = row && engines.find(engine)?.find(row.id);
+      return container ? [{ engine, container, bases: basesOf(row) }] : [];
     });
   }
 
