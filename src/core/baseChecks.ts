@@ -18,6 +18,7 @@ export interface Bases {
 /** How the images stand that built images are made on. */
 export class BaseChecks {
   readonly #locals: ImageAnswers<ImageFacts | undefined>;
+  readonly #histories: ImageAnswers<readonly string[]>;
 
   /** @param asking as many questions about images as an engine gets at once. */
   constructor(
@@ -26,6 +27,7 @@ export class BaseChecks {
     private readonly timers: Timers,
   ) {
     this.#locals = new ImageAnswers(timers);
+    this.#histories = new ImageAnswers(timers);
   }
 
   /** One check for all of them, there must be one; `built` is what was made on them. Rejects as EnginePort does. */
@@ -35,20 +37,22 @@ export class BaseChecks {
     built: ImageFacts | undefined,
     asking: Asking,
   ): Promise<ImageCheck> {
-    const checks = images.map(async (base) => {
-      const local = await this.#local(store, base.reference);
-      const said = judgeBase(base, local, built, isChanged);
-      const now = { checkedAt: this.timers.now() };
-      const compared =
-        'status' in said ? { ...now, ...said } : await this.comparison.compare(store, ...said, asking);
-      const localDigest = isKnownAsBase(base, local, built) ? local && digestsOf(local)[0] : undefined;
+    const checks = images.map(async (base): Promise<ImageCheck> => {
+      const { reference, file, line } = base;
+      const local = await this.#local(store, reference);
+      const isBuiltOn = !base.isBegunWith || !local || !built || (await this.#isBuiltOn(store, local, built));
+      const said = judgeBase(reference, { local, isBuiltOn, isChanged });
+      const found =
+        'status' in said
+          ? { checkedAt: this.timers.now(), ...said }
+          : await this.comparison.compare(store, ...said, asking);
+      const localDigest = isBuiltOn && local ? digestsOf(local)[0] : undefined;
       return {
-        reference: base.reference,
+        ...{ reference, file },
+        ...(line === undefined ? {} : { line }),
         ...(localDigest === undefined ? {} : { localDigest }),
-        ...compared,
-        file: base.file,
-        ...(base.line === undefined ? {} : { line: base.line }),
-        reason: `${compared.reason ?? ''} (${placeWords(base)})`,
+        ...found,
+        reason: `${found.reason ?? ''} (${placeWords(base)})`,
       };
     });
     return together(await Promise.all(checks));
@@ -68,41 +72,50 @@ export class BaseChecks {
       }),
     );
   }
+
+  /** By its layers, and, since two images may differ in nothing but their settings, by the steps that made it. */
+  async #isBuiltOn(store: EngineStore, base: ImageFacts, built: ImageFacts): Promise<boolean> {
+    if (!beginsWith(built.layers, base.layers)) return false;
+    const [first, all] = await Promise.all([this.#history(store, base.id), this.#history(store, built.id)]);
+    return beginsWith(all, first);
+  }
+
+  #history({ engine }: EngineStore, id: string): Promise<readonly string[]> {
+    const key = engineKeyOf(engine.key, id);
+    return this.#histories.get(key, 0, () => this.asking.run(() => engine.imageHistory(id)));
+  }
 }
 
-type Judgement = Pick<ImageCheck, 'status' | 'reason'>;
+function beginsWith(all: readonly string[], first: readonly string[]): boolean {
+  return first.every((each, at) => all[at] === each);
+}
+
+type Judgement = Pick<ImageCheck, 'status'> & { readonly reason: string };
+
+interface LocalBase {
+  /** The image that the name means on the engine. */
+  readonly local: ImageFacts | undefined;
+  /** That is the one that was built on, as far as can be told: of images that only lend files it cannot. */
+  readonly isBuiltOn: boolean;
+  readonly isChanged: boolean;
+}
 
 /** What can be said without the registry; else the name to ask it for, and the image to compare. */
 function judgeBase(
-  base: BaseImage,
-  local: ImageFacts | undefined,
-  built: ImageFacts | undefined,
-  isChanged: boolean,
+  reference: string,
+  { local, isBuiltOn, isChanged }: LocalBase,
 ): Judgement | [ImageReference, ImageFacts] {
   const skipped = (reason: string): Judgement => ({ status: 'skipped', reason });
-  const parsed = parseReference(base.reference);
+  const parsed = parseReference(reference);
   if (!parsed) return skipped('no name of an image');
   if (parsed.digest !== undefined) return skipped('pinned to a digest');
   if (!local) return skipped('not on this engine any more');
-  if (!isKnownAsBase(base, local, built)) {
-    if (isChanged) return skipped('not built on it yet');
-    return {
-      status: 'outdated',
-      reason: `${familiarReference(parsed)} is another image on this engine by now`,
-    };
+  if (!isBuiltOn) {
+    const moved = `${familiarReference(parsed)} is another image on this engine by now`;
+    return isChanged ? skipped('not built on it yet') : { status: 'outdated', reason: moved };
   }
   const isPulled = local.repoDigests.some((digest) => isOfRepository(digest, parsed));
   return parsed.host === 'localhost' || !isPulled ? skipped('built locally') : [parsed, local];
-}
-
-/** Whether what the name means now is what was built on; of an image that only lends files nobody can tell. */
-function isKnownAsBase(
-  { isBegunWith }: BaseImage,
-  local: ImageFacts | undefined,
-  built: ImageFacts | undefined,
-): boolean {
-  if (!isBegunWith || !built || !local) return true;
-  return local.layers.every((layer, at) => built.layers[at] === layer);
 }
 
 /** `debian:12 in .devcontainer/Dockerfile, line 2, stage dev` */

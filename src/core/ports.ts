@@ -110,6 +110,11 @@ export interface EnginePort extends EngineEndpoint, Disposable {
   imageId(reference: string, signal?: AbortSignal): Promise<string | undefined>;
   /** The image of this id, undefined when there is none. */
   image(id: string, signal?: AbortSignal): Promise<ImageFacts | undefined>;
+  /**
+   * The steps by which the image of this id was made, the first one first, each with its time: an image that is made on
+   * another begins with all of that one's. None when there is no such image.
+   */
+  imageHistory(id: string, signal?: AbortSignal): Promise<readonly string[]>;
   /** Hosts and ranges of addresses of registries to which the engine talks without TLS. */
   insecureRegistries(signal?: AbortSignal): Promise<readonly string[]>;
   ping(signal?: AbortSignal): Promise<void>;

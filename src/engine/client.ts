@@ -21,10 +21,11 @@ import { imageDetails, inspectedDetails } from './details';
 import type { ResolvedEndpoint } from './endpoints';
 import { statusOf } from './errors';
 import { eventFilters, openEvents, type EventSource } from './events';
-import { inspectedFacts, instant } from './facts';
+import { inspectedFacts } from './facts';
 import { fileChanges, writtenBytes } from './fileChanges';
 import type { Transport } from './hosts';
-import { imageDescription, imageFacts, imageId, insecureRegistries, tagImage, untagImage } from './images';
+import { imageDescription, imageFacts, imageHistory, imageId, tagImage, untagImage } from './images';
+import { EngineInfo } from './info';
 import { changesSinceImage, inspection, inspectionWithSize } from './inspection';
 import { asInteger, asRecord, asString } from './json';
 import { defaultLimits, type Limits } from './limit';
@@ -45,6 +46,7 @@ export class DockerEngine implements EnginePort {
   readonly #transport: Transport;
   readonly #connection: Connection;
   readonly #limits: Limits;
+  readonly #info: EngineInfo;
   readonly #logger: Logger;
   #isKnownAsOld = false;
 
@@ -56,6 +58,7 @@ export class DockerEngine implements EnginePort {
     this.#transport = endpoint.transport;
     this.#connection = new Connection(endpoint);
     this.#limits = { ...defaultLimits, ...options.limits };
+    this.#info = new EngineInfo(this.#connection, this.#limits.inspect);
     this.#logger = options.logger ?? silentLogger;
   }
 
@@ -116,18 +119,8 @@ export class DockerEngine implements EnginePort {
     );
   }
 
-  async clockSkew(signal?: AbortSignal): Promise<number> {
-    const asked = Date.now();
-    const answer = await this.#connection.call(
-      'tell its time',
-      this.#limits.inspect,
-      (docker, abortSignal) => docker.info({ abortSignal }),
-      signal,
-    );
-    const answered = Date.now();
-    const time = instant(asRecord(answer)?.['SystemTime']);
-    if (time === undefined) throw this.#odd('its time');
-    return Math.round(time - (asked + answered) / 2);
+  clockSkew(signal?: AbortSignal): Promise<number> {
+    return this.#info.clockSkew(signal);
   }
 
   openEvents(onEvent: (event: EngineEvent) => void, signal?: AbortSignal): Promise<EventStream> {
@@ -220,8 +213,12 @@ export class DockerEngine implements EnginePort {
     return imageFacts(this.#connection, id, this.#limits.inspect, signal);
   }
 
+  imageHistory(id: string, signal?: AbortSignal): Promise<readonly string[]> {
+    return imageHistory(this.#connection, id, this.#limits.inspect, signal);
+  }
+
   insecureRegistries(signal?: AbortSignal): Promise<readonly string[]> {
-    return insecureRegistries(this.#connection, this.#limits.inspect, signal);
+    return this.#info.insecureRegistries(signal);
   }
 
   tag(id: string, imageName: string): Promise<void> {

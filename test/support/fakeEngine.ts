@@ -21,6 +21,8 @@ export class FakeEngine implements EnginePort {
   readonly images = new Map<string, string>();
   /** What it tells of its images, by id. */
   readonly imageFacts = new Map<string, ImageFacts>();
+  /** The steps by which they were made, by id. */
+  readonly histories = new Map<string, readonly string[]>();
   insecure: readonly string[] = [];
   /** What each container changed in its image's files, and what is mounted there, by id. */
   readonly fileChanges = new Map<string, readonly FileChange[]>();
@@ -94,6 +96,11 @@ export class FakeEngine implements EnginePort {
     this.#note(`facts ${id}`);
     await this.holdImages;
     return this.imageFacts.get(id);
+  }
+
+  imageHistory(id: string): Promise<readonly string[]> {
+    this.#note(`history ${id}`);
+    return Promise.resolve(this.histories.get(id) ?? []);
   }
 
   insecureRegistries(): Promise<readonly string[]> {

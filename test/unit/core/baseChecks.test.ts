@@ -75,6 +75,13 @@ describe('the status of a container whose image was built here', () => {
     expect(registry.heads).toEqual([]);
   });
 
+  test('is outdated where the name means an image by now that differs in its settings alone', async () => {
+    const { check, engine } = await ground();
+    engine.histories.set(sha('8'), ['1 add', '2 ENV LEVEL=two']);
+    engine.histories.set(sha('1'), ['1 add', '2 ENV LEVEL=one', '3 RUN make']);
+    expect(await check([DEBIAN])).toMatchObject({ status: 'outdated' });
+  });
+
   test('is not outdated for a base that it is to be built on yet', async () => {
     const { check, add, engine } = await ground();
     add('7', 'debian:12', { layers: ['a', 'x'] });
