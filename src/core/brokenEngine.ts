@@ -17,6 +17,7 @@ export function brokenEngine(name: string, endpoint: string, error: ShipshapeErr
     imageId: refuse,
     image: refuse,
     imageHistory: refuse,
+    pull: refuse,
     insecureRegistries: refuse,
     ping: refuse,
     clockSkew: refuse,

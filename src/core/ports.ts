@@ -5,6 +5,7 @@
 import type { ConfigProblem, Disposable, Event } from '../api';
 import type { ContainerDetails, PortFacts } from './containerDetails';
 import type { BaseImage, ImageFacts } from './imagePorts';
+import type { PullOptions } from './pullPorts';
 
 /** One container as the engine describes it; strings are as hostile as they come. */
 export interface ContainerFacts {
@@ -115,6 +116,12 @@ export interface EnginePort extends EngineEndpoint, Disposable {
    * another begins with all of that one's. None when there is no such image.
    */
   imageHistory(id: string, signal?: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Fetches the image of this name from its registry, and gives what the engine has by the name then. Rejects besides
+   * with `invalidArgument` for what is no name, `diskFull`, and `cancelled`; what was fetched until then stays with the
+   * engine.
+   */
+  pull(reference: string, options?: PullOptions): Promise<ImageFacts>;
   /** Hosts and ranges of addresses of registries to which the engine talks without TLS. */
   insecureRegistries(signal?: AbortSignal): Promise<readonly string[]>;
   ping(signal?: AbortSignal): Promise<void>;

@@ -23,6 +23,8 @@ export class FakeEngine implements EnginePort {
   readonly imageFacts = new Map<string, ImageFacts>();
   /** The steps by which they were made, by id. */
   readonly histories = new Map<string, readonly string[]>();
+  /** What its registries have, by name. */
+  readonly pulls = new Map<string, ImageFacts>();
   insecure: readonly string[] = [];
   /** What each container changed in its image's files, and what is mounted there, by id. */
   readonly fileChanges = new Map<string, readonly FileChange[]>();
@@ -101,6 +103,17 @@ export class FakeEngine implements EnginePort {
   imageHistory(id: string): Promise<readonly string[]> {
     this.#note(`history ${id}`);
     return Promise.resolve(this.histories.get(id) ?? []);
+  }
+
+  /** What its registries hand out is in `pulls`; the name means that image from then on. */
+  async pull(reference: string): Promise<ImageFacts> {
+    this.#note(`pull ${reference}`);
+    const facts = this.pulls.get(reference);
+    await this.holdImages;
+    if (!facts) throw new ShipshapeError('engineFailed', `There is no ${reference}.`);
+    this.images.set(reference, facts.id);
+    this.imageFacts.set(facts.id, facts);
+    return facts;
   }
 
   insecureRegistries(): Promise<readonly string[]> {

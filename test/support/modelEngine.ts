@@ -66,6 +66,7 @@ export class ModelEngine implements EnginePort {
   imageId = unused;
   image = unused;
   imageHistory = unused;
+  pull = unused;
   insecureRegistries = unused;
   start = unused;
   stop = unused;
