@@ -115,6 +115,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       up: async (...args) => (await cli()).up(...args),
       follow: async (...args) => (await cli()).follow(...args),
     },
+    findLogin: async (reference) => (await imageChecks()).login(reference),
     openLog: async (job) => {
       const { JobLog } = await steps();
       return new JobLog({ board, history: await history(), timers }, job);

@@ -2,6 +2,7 @@ import type { Logger } from '../common/logger';
 import type { Timers } from '../common/scheduling';
 import {
   RegistryError,
+  type LoginPort,
   type Platform,
   type PlatformImage,
   type RegistryAccess,
@@ -45,7 +46,7 @@ export interface RegistryOptions {
 }
 
 /** Registries over HTTP, as the distribution specification has them. */
-export class RegistryClient implements RegistryPort {
+export class RegistryClient implements RegistryPort, LoginPort {
   readonly #sender: Sender;
   readonly #files: CredentialFiles;
   readonly #tokens: Tokens;

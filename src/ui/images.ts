@@ -8,13 +8,15 @@ import { containerBases } from '../core/containerBases';
 import type { Engines } from '../core/engines';
 import { containerKey } from '../core/identity';
 import { ImageChecks, type Checked } from '../core/imageChecks';
-import type { RegistryPort } from '../core/imagePorts';
+import type { LoginPort, RegistryPort } from '../core/imagePorts';
+import type { ImageReference } from '../core/imageReference';
 import { ImageSchedule } from '../core/imageSchedule';
 import type { ImageStatuses } from '../core/imageStatuses';
 import { summaryWords } from '../core/imageWords';
 import type { Inventory } from '../core/inventory';
 import type { Inputs } from '../core/inputs';
 import { itemsOf, type Layout } from '../core/order';
+import type { RegistryLogin } from '../core/pullPorts';
 import { settings } from './settings';
 import { containerById } from './targets';
 
@@ -23,7 +25,7 @@ export interface ImagesParts {
   readonly engines: Engines;
   readonly inputs: Inputs;
   readonly statuses: ImageStatuses;
-  readonly registry: RegistryPort;
+  readonly registry: RegistryPort & LoginPort;
   /** When the last check by the schedule began, over all windows, in milliseconds since 1970. */
   readonly memory: { get(): number | undefined; set(at: number): void };
   readonly timers: Timers;
@@ -72,6 +74,11 @@ export class Images implements Disposable {
       return item;
     });
     return this.#checks.check(this.#checked(chosen), { force });
+  }
+
+  /** The login with which an engine pulls an image; rejects for a file of logins that cannot be read. */
+  login(reference: ImageReference): Promise<RegistryLogin | undefined> {
+    return this.parts.registry.login(reference);
   }
 
   /** The same for the rows that a command was called with, shown as it goes on and summed up at the end. */
