@@ -70,6 +70,14 @@ async function check(): Promise<ImageCheck | undefined> {
   return found;
 }
 
+/** What the user gets by Rebuild with Newer Base; gives what the new container was made from. */
+async function rebuild(): Promise<string> {
+  const { key } = core.item(project.folder);
+  const outcome = await core.recreate.run('recreate', key, { pullsBases: true });
+  expect(outcome).toMatchObject({ outcome: 'succeeded' });
+  return project.docker('exec', outcome.containerId ?? '', 'sh', '-c', 'echo $CONTENT');
+}
+
 const dockerfile = (text: string) => ({
   [CONFIG_FILE]: JSON.stringify({ build: { dockerfile: 'Dockerfile', args: { VERSION: '1' } } }),
   '.devcontainer/Dockerfile': text,
@@ -125,6 +133,8 @@ test('an image that a configuration names is compared under another user too, fo
   expect(await check()).toMatchObject({ status: 'updated', reference: nameOf('dev') });
   await publish('dev', 'two');
   expect(await check()).toMatchObject({ status: 'outdated', reference: nameOf('dev') });
+  expect(await rebuild()).toBe('two');
+  expect(await check()).toMatchObject({ status: 'updated', reference: nameOf('dev') });
 });
 
 test('bases of Compose services are those of the service', async () => {
@@ -136,4 +146,16 @@ test('bases of Compose services are those of the service', async () => {
   expect(await check()).toMatchObject({ status: 'updated', reference: nameOf('dev') });
   await publish('dev', 'two');
   expect(await check()).toMatchObject({ status: 'outdated', line: 1 });
+  expect(await rebuild()).toBe('two');
+  expect(await check()).toMatchObject({ status: 'updated', line: 1 });
+});
+
+test('a base that cannot be pulled leaves the container as it is, and says why', async () => {
+  await open(dockerfile(`FROM ${nameOf('dev')}\nRUN true\n`));
+  const before = core.item(project.folder);
+  await registry.stop();
+  const outcome = await core.recreate.run('recreate', before.key, { pullsBases: true });
+  expect(outcome.outcome).toBe('failed');
+  expect(outcome.failure?.message).toContain(registry.host);
+  expect(core.item(project.folder)).toMatchObject({ containerId: before.containerId, state: 'running' });
 });
