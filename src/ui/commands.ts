@@ -10,6 +10,7 @@ import type { Engines } from '../core/engines';
 import { idsOf } from '../core/imageTags';
 import type { Inputs } from '../core/inputs';
 import type { Inventory } from '../core/inventory';
+import type { RunOptions } from '../core/job';
 import type { JobKind } from '../core/jobKinds';
 import type { Recreate } from '../core/recreate';
 import { oneLine, problemWords } from '../core/words';
@@ -82,7 +83,13 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
       oneOrAll(await recreate(parts, await chosen(questions.recreate, argument, selected), argument)),
     recreateWithoutCache: async (argument, selected) => {
       const items = await chosen(questions.recreate, argument, selected);
-      return oneOrAll(await recreate(parts, items, argument, true));
+      return oneOrAll(await recreate(parts, items, argument, { noCache: true }));
+    },
+    rebuildWithNewerBase: async (argument, selected) => {
+      const items = await chosen(questions.rebuildWithNewerBase, argument, selected);
+      const outcomes = await recreate(parts, items, argument, { pullsBases: true });
+      await (await parts.images()).check({ keys: items.map(({ key }) => key), force: true });
+      return oneOrAll(outcomes);
     },
     restart: on(questions.restart, (item, argument) => job(parts, 'restart', item, argument)),
     rollBack: on(questions.rollBack, async (item, argument) => {
@@ -188,13 +195,13 @@ async function recreate(
   parts: CommandParts,
   items: readonly DevContainer[],
   argument: unknown,
-  noCache = false,
+  options: RunOptions = {},
 ): Promise<(JobOutcome | undefined)[]> {
   if (items.length > 0) parts.trust.check();
   const agreed = isUnattended(argument) ? items : await (await parts.review()).confirm(items);
   return Promise.all(
     items.map(async (item) =>
-      agreed.includes(item) ? parts.jobs.run('recreate', item, { noCache }) : undefined,
+      agreed.includes(item) ? parts.jobs.run('recreate', item, options) : undefined,
     ),
   );
 }

@@ -21,6 +21,11 @@ export const questions = {
     suits: canRecreate,
     none: 'There is no dev container to recreate.',
   },
+  rebuildWithNewerBase: {
+    title: 'Rebuild which dev container with its newer base image?',
+    suits: (item) => canRecreate(item) && item.image?.status === 'outdated',
+    none: 'No dev container is known to have an outdated image.',
+  },
   restart: {
     title: 'Restart which dev container?',
     suits: canRecreate,
