@@ -44,6 +44,7 @@ const ownHttp = {
 const LIBRARIES = ['dockerode', 'chokidar', 'js-yaml', 'picomatch'];
 const PARTS = {
   './devcontainers/cli': 'cli',
+  './devcontainers/featureCli': 'features',
   './devcontainers/inputs/reader': 'inputs',
   './devcontainers/jobLogs': 'logs',
   './core/jobSteps': 'jobs',

@@ -32,7 +32,7 @@ import { placesIn } from './devcontainers/jsonc';
 import { isReallyInside } from './devcontainers/readableFolders';
 import { LocalEngines } from './engine/engineSource';
 import { hostProcesses } from './storage/processes';
-import { lateCli, lateImages, lateInputReader } from './lateParts';
+import { lateCli, lateFeatures, lateImages, lateInputReader } from './lateParts';
 import { FileRecords } from './storage/fileRecords';
 import { ChangedFileDecorations } from './ui/changedFiles';
 import { registerCommands } from './ui/commands';
@@ -202,6 +202,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     registerCommands({
       ...{ inventory, engines, configs, inputs, drift, recreate, jobs, logs, runs, documents, trust },
       ...{ review, filter, choice, logger, images: imageChecks },
+      features: lateFeatures(storage),
       rare: later(() => import('./ui/rareCommands')),
       refresh,
     }),

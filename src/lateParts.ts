@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Logger } from './common/logger';
 import { later } from './common/later';
+import type { FeaturePort } from './core/features';
 import type { DevContainerCli, InputReader } from './core/ports';
 import type { DevContainersCliOptions } from './devcontainers/cli';
 import type { FileInputReaderOptions } from './devcontainers/inputs/reader';
@@ -17,6 +18,16 @@ export function lateInputReader(
   });
 }
 
+/** Next to this file lies the CLI that the extension brings along. */
+const bundledCli = join(__dirname, 'devcontainers-cli', 'dist', 'spec-node', 'devContainersSpecCLI.js');
+
+export function lateFeatures(storage: string): () => Promise<FeaturePort> {
+  return later(async () => {
+    const { FeatureCli } = await import('./devcontainers/featureCli');
+    return new FeatureCli({ storageFolder: storage, bundledCli, cliPath: settings.cliPath });
+  });
+}
+
 export function lateCli({
   storage,
   ...options
@@ -29,7 +40,7 @@ export function lateCli({
     return new DevContainersCli({
       ...options,
       storageFolder: storage,
-      bundledCli: join(__dirname, 'devcontainers-cli', 'dist', 'spec-node', 'devContainersSpecCLI.js'),
+      bundledCli,
       cliPath: settings.cliPath,
       dockerPath: settings.dockerPath,
     });

@@ -7,6 +7,7 @@ import type { Configs } from '../core/configs';
 import type { Drift } from '../core/drift';
 import type { EngineChoice } from '../core/engineChoice';
 import type { Engines } from '../core/engines';
+import type { FeaturePort } from '../core/features';
 import { idsOf } from '../core/imageTags';
 import type { Inputs } from '../core/inputs';
 import type { Inventory } from '../core/inventory';
@@ -45,6 +46,7 @@ export interface CommandParts {
   readonly filter: Filter;
   readonly choice: EngineChoice;
   readonly images: () => Promise<Images>;
+  readonly features: () => Promise<FeaturePort>;
   /** Commands that are loaded when they are called for the first time. */
   readonly rare: () => Promise<typeof rare>;
   readonly refresh: () => Promise<void>;
@@ -91,6 +93,10 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
       await (await parts.images()).check({ keys: items.map(({ key }) => key), force: true });
       return oneOrAll(outcomes);
     },
+    upgradeFeature: on(questions.upgradeFeature, async (item) => {
+      parts.trust.check();
+      await (await parts.rare()).upgradeFeature(await parts.features(), item);
+    }),
     restart: on(questions.restart, (item, argument) => job(parts, 'restart', item, argument)),
     rollBack: on(questions.rollBack, async (item, argument) => {
       const isAgreed = isUnattended(argument) || (await (await parts.rare()).confirmRollBack(item));
