@@ -1,5 +1,4 @@
 import type { ImageReference } from './imageReference';
-import type { RegistryLogin } from './pullPorts';
 
 /** What a registry is asked with, beyond the image's name. */
 export interface RegistryAccess {
@@ -73,12 +72,6 @@ export interface RegistryPort {
     access: RegistryAccess,
     signal?: AbortSignal,
   ): Promise<PlatformImage | undefined>;
-}
-
-/** Logins of registries, as docker keeps them. */
-export interface LoginPort {
-  /** What an engine needs to pull the image, if anything; rejects with a RegistryError for a file that cannot be read. */
-  login(reference: ImageReference, authFile?: string): Promise<RegistryLogin | undefined>;
 }
 
 /** Why a registry did not tell; the message is for people and names the registry. */

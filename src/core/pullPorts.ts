@@ -1,8 +1,15 @@
 import type { Platform } from './imagePorts';
+import type { ImageReference } from './imageReference';
 
 /** How to log in to a registry: a name and a password, or a token that gives others. */
 export type RegistryLogin =
   { readonly username: string; readonly password: string } | { readonly identityToken: string };
+
+/** Logins of registries, as docker keeps them. */
+export interface LoginPort {
+  /** What an engine needs to pull the image, if anything; rejects with a RegistryError for a file that cannot be read. */
+  login(reference: ImageReference, authFile?: string): Promise<RegistryLogin | undefined>;
+}
 
 export interface PullOptions {
   /** The image is for this platform; for the engine's own when absent. */

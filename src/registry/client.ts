@@ -2,7 +2,6 @@ import type { Logger } from '../common/logger';
 import type { Timers } from '../common/scheduling';
 import {
   RegistryError,
-  type LoginPort,
   type Platform,
   type PlatformImage,
   type RegistryAccess,
@@ -10,7 +9,7 @@ import {
   type RemoteManifest,
 } from '../core/imagePorts';
 import { DOCKER_HUB, familiarReference, type ImageReference } from '../core/imageReference';
-import type { RegistryLogin } from '../core/pullPorts';
+import type { LoginPort, RegistryLogin } from '../core/pullPorts';
 import { authoritiesOf, type CertificateSystem } from './authorities';
 import { credentialHelpers } from './credentialHelper';
 import { CredentialFiles, type CredentialSystem } from './credentials';

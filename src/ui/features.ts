@@ -45,7 +45,7 @@ async function choose(name: string, all: readonly FeatureVersions[]): Promise<Fe
   const held = heldBack(all);
   const heldWords = held.map(({ id, latest }) => `${id} (${latest ?? ''})`).join(', ');
   if (newer.length === 0) {
-    const more = held.length === 0 ? '' : ` Newer ones need another version there: ${heldWords}.`;
+    const more = held.length === 0 ? '' : ` These are out, but not allowed by it: ${heldWords}.`;
     void window.showInformationMessage(
       oneLine(`${name} has the newest Features that its configuration allows.${more}`, 600),
     );
@@ -55,7 +55,9 @@ async function choose(name: string, all: readonly FeatureVersions[]): Promise<Fe
     feature,
     label: oneLine(feature.id, 120),
     description: `${feature.current ?? ''} → ${feature.wanted ?? ''}`,
-    ...(held.includes(feature) ? { detail: `${feature.latest ?? ''} needs another version there` } : {}),
+    ...(held.includes(feature)
+      ? { detail: `${feature.latest ?? ''} is out, but the configuration does not allow it` }
+      : {}),
   }));
   const title = `Upgrade which Feature of ${name}?`;
   return (await window.showQuickPick(picks, { title, matchOnDescription: true }))?.feature;

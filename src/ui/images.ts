@@ -8,7 +8,7 @@ import { containerBases } from '../core/containerBases';
 import type { Engines } from '../core/engines';
 import { containerKey } from '../core/identity';
 import { ImageChecks, type Checked } from '../core/imageChecks';
-import type { LoginPort, RegistryPort } from '../core/imagePorts';
+import type { RegistryPort } from '../core/imagePorts';
 import type { ImageReference } from '../core/imageReference';
 import { ImageSchedule } from '../core/imageSchedule';
 import type { ImageStatuses } from '../core/imageStatuses';
@@ -16,7 +16,7 @@ import { summaryWords } from '../core/imageWords';
 import type { Inventory } from '../core/inventory';
 import type { Inputs } from '../core/inputs';
 import { itemsOf, type Layout } from '../core/order';
-import type { RegistryLogin } from '../core/pullPorts';
+import type { LoginPort, RegistryLogin } from '../core/pullPorts';
 import { settings } from './settings';
 import { containerById } from './targets';
 
