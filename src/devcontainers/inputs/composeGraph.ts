@@ -23,7 +23,7 @@ export interface ComposeFile {
 }
 
 /** What a service is built from, its parts from several files put together. */
-export interface ServiceBuild {
+interface ServiceBuild {
   context?: string;
   dockerfile?: string;
   target?: string;
