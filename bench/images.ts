@@ -127,6 +127,7 @@ async function fill(registry: TestRegistry, fronts: readonly WebServer[]): Promi
         repoDigests: [`${name}@${put.digest}`],
         repoTags: [`${name}:1`],
         platform,
+        layers: [],
       });
       return { image: `${name}:1`, imageId: id };
     }),

@@ -46,6 +46,7 @@ const LIBRARIES = ['dockerode', 'chokidar', 'js-yaml', 'picomatch'];
 const PARTS = {
   './devcontainers/cli': 'cli',
   './devcontainers/configFinder': 'finder',
+  './devcontainers/featureCli': 'features',
   './devcontainers/inputs/reader': 'inputs',
   './devcontainers/jobLogs': 'logs',
   './core/jobSteps': 'jobs',
@@ -59,6 +60,7 @@ const PARTS = {
   './ui/runs': 'runs',
   './ui/tree/tooltips': 'tooltips',
   './engine/copies': 'copies',
+  './engine/pull': 'pull',
 };
 const FILES = [...STAGE_NAMES, ...LIBRARIES, ...Object.values(PARTS)];
 

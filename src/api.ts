@@ -177,9 +177,12 @@ export interface Container {
   readonly check?: ImageCheck;
 }
 
-/** How the image of a container stands to its registry. */
+/**
+ * How the image of a container stands to its registry; of one that was built here, how the image stands that it was
+ * built on.
+ */
 export interface ImageCheck {
-  /** The name that the container was made from. */
+  /** The name that the container, or its image, was made from. */
   readonly reference: string;
   readonly status: ImageStatus;
   /** Why, in words. */
@@ -188,6 +191,9 @@ export interface ImageCheck {
   readonly remoteDigest?: string;
   /** When the registry, or where it was not needed the engine, was asked; on the host's clock. */
   readonly checkedAt?: number;
+  /** Of a base image, absolute path of the file that names it, and the line in it, from 1. */
+  readonly file?: string;
+  readonly line?: number;
 }
 
 export type ImageStatus = 'processing' | 'outdated' | 'updated' | 'skipped' | 'preparing' | 'error';

@@ -31,7 +31,7 @@ import { placesIn } from './devcontainers/jsonc';
 import { isReallyInside } from './devcontainers/readableFolders';
 import { LocalEngines } from './engine/engineSource';
 import { hostProcesses } from './storage/processes';
-import { lateCli, lateFinder, lateImages, lateInputReader } from './lateParts';
+import { lateCli, lateFeatures, lateFinder, lateImages, lateInputReader } from './lateParts';
 import { FileRecords } from './storage/fileRecords';
 import { ChangedFileDecorations } from './ui/changedFiles';
 import { registerCommands } from './ui/commands';
@@ -107,8 +107,9 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     ),
   );
   const journal = new Journal(new FileRecords(join(storage, 'journal'), logger), hostProcesses, logger);
+  const bundledCli = context.asAbsolutePath(BUNDLED_CLI);
   const cli = lateCli({
-    ...{ storage, logger, bundledCli: context.asAbsolutePath(BUNDLED_CLI) },
+    ...{ storage, logger, bundledCli },
     keptLogs: async () => (await history()).logFiles(),
   });
   const steps = later(() => import('./core/jobSteps'));
@@ -122,6 +123,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       up: async (...args) => (await cli()).up(...args),
       follow: async (...args) => (await cli()).follow(...args),
     },
+    findLogin: async (reference) => (await imageChecks()).login(reference),
     openLog: async (job) => {
       const { JobLog } = await steps();
       return new JobLog({ board, history: await history(), timers }, job);
@@ -185,7 +187,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   });
 
   const imageChecks = lateImages(
-    { ...{ inventory, engines, statuses, timers, logger }, memory: memory.imagesChecked },
+    { ...{ inventory, engines, inputs, statuses, timers, logger }, memory: memory.imagesChecked },
     { isTrusted, keep },
   );
   const planImages = async (): Promise<void> => {
@@ -208,6 +210,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     registerCommands({
       ...{ inventory, engines, configs, inputs, drift, recreate, jobs, logs, runs, documents, trust },
       ...{ review, filter, choice, logger, images: imageChecks },
+      features: lateFeatures(storage, bundledCli),
       rare: later(() => import('./ui/rareCommands')),
       refresh,
     }),

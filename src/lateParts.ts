@@ -2,6 +2,7 @@
 import type { Logger } from './common/logger';
 import { later } from './common/later';
 import type { ConfigFinder, DevContainerCli, InputReader } from './core/ports';
+import type { FeaturePort } from './core/features';
 import type { DevContainersCliOptions } from './devcontainers/cli';
 import type { FileInputReaderOptions } from './devcontainers/inputs/reader';
 import type { Images, ImagesParts } from './ui/images';
@@ -21,6 +22,13 @@ export function lateInputReader(
   return later(async () => {
     const { FileInputReader } = await import('./devcontainers/inputs/reader');
     return new FileInputReader({ ...options, dockerPath: settings.dockerPath });
+  });
+}
+
+export function lateFeatures(storage: string, bundledCli: string): () => Promise<FeaturePort> {
+  return later(async () => {
+    const { FeatureCli } = await import('./devcontainers/featureCli');
+    return new FeatureCli({ storageFolder: storage, bundledCli, cliPath: settings.cliPath });
   });
 }
 

@@ -16,6 +16,8 @@ export function brokenEngine(name: string, endpoint: string, error: ShipshapeErr
     writtenBytes: refuse,
     imageId: refuse,
     image: refuse,
+    imageHistory: refuse,
+    pull: refuse,
     insecureRegistries: refuse,
     ping: refuse,
     clockSkew: refuse,

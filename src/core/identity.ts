@@ -7,6 +7,7 @@ const CONFIG_FILE_LABEL = 'devcontainer.config_file';
 export const METADATA_LABEL = 'devcontainer.metadata';
 const TEST_RUN_LABEL = 'devcontainer.is_test_run';
 export const COMPOSE_PROJECT_LABEL = 'com.docker.compose.project';
+export const COMPOSE_SERVICE_LABEL = 'com.docker.compose.service';
 export const SWARM_SERVICE_LABEL = 'com.docker.swarm.service.name';
 export const SWARM_NODE_LABEL = 'com.docker.swarm.node.id';
 export const COMPOSE_FOLDER_LABEL = 'com.docker.compose.project.working_dir';

@@ -52,4 +52,9 @@ export class ImageAnswers<T> {
   }
 }
 
+/** The engine first and closed off, so that the keys of all answers about one engine begin alike. */
+export function engineKeyOf(engine: string, ...rest: readonly string[]): string {
+  return `${engine}\n${rest.join('\n')}`;
+}
+
 const MAX_KEPT = 5_000;

@@ -6,12 +6,13 @@ import { Slots, waitFor, type Timers } from '../common/scheduling';
 import type { Engines } from './engines';
 import type { EngineStore } from './engineStore';
 import { normalizeState } from './identity';
-import { ImageAnswers } from './imageAnswers';
+import { BaseChecks, type Bases } from './baseChecks';
+import { engineKeyOf, ImageAnswers } from './imageAnswers';
+import { ImageComparison } from './imageComparison';
 import { isNamed } from './imageNames';
-import type { ImageFacts, PlatformImage, RegistryAccess, RegistryPort, RemoteManifest } from './imagePorts';
-import { formatReference, type ImageReference } from './imageReference';
+import type { RegistryPort } from './imagePorts';
 import { AUTH_FILE_LABEL, type ImageStatuses } from './imageStatuses';
-import { digestsOf, isImageOn, judgeLocally, readSubject, type ImageSubject } from './imageSubject';
+import { digestsOf, judgeLocally, readSubject, type ImageSubject } from './imageSubject';
 import type { ContainerFacts } from './ports';
 
 /** How long answers serve, in milliseconds. */
@@ -40,6 +41,8 @@ export interface Checked {
   /** Key of its engine. */
   readonly engine: string;
   readonly container: ContainerFacts;
+  /** What its image is made on, where that was built here. */
+  readonly bases?: Bases | undefined;
 }
 
 /**
@@ -50,9 +53,8 @@ export class ImageChecks implements Disposable {
   readonly #subjects: ImageAnswers<ImageSubject>;
   readonly #statuses: ImageAnswers<ImageCheck>;
   readonly #forced: ImageAnswers<ImageCheck>;
-  readonly #remotes: ImageAnswers<{ readonly manifest: RemoteManifest; readonly at: number }>;
-  readonly #platforms: ImageAnswers<PlatformImage | undefined>;
-  readonly #insecure: ImageAnswers<readonly string[]>;
+  readonly #comparison: ImageComparison;
+  readonly #bases: BaseChecks;
   readonly #asking = new Slots(() => AT_ONCE);
   readonly #store = new DisposableStore();
 
@@ -62,9 +64,8 @@ export class ImageChecks implements Disposable {
     this.#subjects = new ImageAnswers(timers);
     this.#statuses = new ImageAnswers(timers, isAnswer);
     this.#forced = new ImageAnswers(timers, isAnswer);
-    this.#remotes = new ImageAnswers(timers);
-    this.#platforms = new ImageAnswers(timers);
-    this.#insecure = new ImageAnswers(timers);
+    this.#comparison = new ImageComparison(parts);
+    this.#bases = new BaseChecks(this.#comparison, this.#asking, timers);
     this.#store.add(engines.onDidChangeImages((store) => this.#evict(store.engine.key)));
   }
 
@@ -94,7 +95,7 @@ export class ImageChecks implements Disposable {
     this.#store.dispose();
   }
 
-  async #checkOne({ engine, container }: Checked, force: boolean, began: number): Promise<ImageCheck> {
+  async #checkOne({ engine, container, bases }: Checked, force: boolean, began: number): Promise<ImageCheck> {
     const now = { reference: container.image, checkedAt: began };
     if (normalizeState(container.state) === 'created') {
       return { ...now, status: 'preparing', reason: 'not started yet' };
@@ -104,7 +105,13 @@ export class ImageChecks implements Disposable {
     const store = this.parts.engines.find(engine);
     try {
       if (!store) throw new Error('its engine is not shown');
-      return await this.#status(store, await this.#subject(store, container), { container, force, began });
+      const subject = await this.#subject(store, container);
+      const own = await this.#status(store, subject, { container, force, began });
+      // What was built here, no registry has; what it was built on, it may.
+      if (own.status !== 'skipped' || !bases || bases.images.length === 0) return own;
+      const { remote, forced } = this.#lifetimes();
+      const notBefore = this.parts.timers.now() - (force ? forced : remote);
+      return await this.#bases.check(store, bases, subject.image, { notBefore });
     } catch (error) {
       // The engine's trouble, not the image's.
       return { ...now, status: 'skipped', reason: `not looked at: ${messageOf(error)}` };
@@ -122,7 +129,11 @@ export class ImageChecks implements Disposable {
   }
 
   #subject({ engine }: EngineStore, container: ContainerFacts): Promise<ImageSubject> {
-    const key = keyOf(engine.key, container.imageId, isNamed(container) ? container.image : container.id);
+    const key = engineKeyOf(
+      engine.key,
+      container.imageId,
+      isNamed(container) ? container.image : container.id,
+    );
     return this.#subjects.get(key, 0, () => this.#asking.run(() => readSubject(engine, container)));
   }
 
@@ -131,7 +142,7 @@ export class ImageChecks implements Disposable {
     const { image, reference, imageId, movedTo } = subject;
     const authFile = run.container.labels[AUTH_FILE_LABEL];
     const local = JSON.stringify([image?.platform, image?.repoDigests, imageId, movedTo, authFile]);
-    const key = keyOf(store.engine.key, reference, local);
+    const key = engineKeyOf(store.engine.key, reference, local);
     const now = this.parts.timers.now();
     if (!run.force) {
       return this.#statuses.get(key, now - status, () => this.#judge(store, subject, authFile, now - remote));
@@ -155,60 +166,14 @@ export class ImageChecks implements Disposable {
     const parsed = judgeLocally(subject);
     if ('status' in parsed || !image)
       return { ...known, checkedAt: this.parts.timers.now(), ...(parsed as ImageCheck) };
-    try {
-      const access = {
-        insecure: await this.#insecureOf(store),
-        ...(authFile === undefined ? {} : { authFile }),
-      };
-      return { ...known, ...(await this.#compare(parsed, image, access, notBefore)) };
-    } catch (error) {
-      return { ...known, status: 'error', reason: messageOf(error), checkedAt: this.parts.timers.now() };
-    }
-  }
-
-  /** By the digest, and where that is another by what it stands for on the image's platform. */
-  async #compare(
-    reference: ImageReference,
-    image: ImageFacts,
-    access: RegistryAccess,
-    notBefore: number,
-  ): Promise<Omit<ImageCheck, 'reference'>> {
-    const { registry, timers } = this.parts;
-    const name = formatReference(reference);
-    const { manifest, at } = await this.#remotes.get(JSON.stringify([name, access]), notBefore, async () => ({
-      manifest: await registry.head(reference, access),
-      at: timers.now(),
-    }));
-    const remoteDigest = manifest.digest;
-    const told = { remoteDigest, checkedAt: at };
-    const same = digestsOf(image).find((digest) => digest === remoteDigest);
-    if (same !== undefined) return { ...told, localDigest: same, status: 'updated', reason: UPDATED };
-    // What a digest stands for never changes.
-    const key = JSON.stringify([name, remoteDigest, image.platform]);
-    const remote = await this.#platforms.get(key, 0, () =>
-      registry.onPlatform(reference, remoteDigest, image.platform, access),
-    );
-    if (!remote)
-      return { ...told, status: 'skipped', reason: `only for other platforms in ${reference.host}` };
-    if (isImageOn(image, remote)) return { ...told, status: 'updated', reason: UPDATED };
-    return { ...told, status: 'outdated', reason: `${reference.host} has a newer image` };
-  }
-
-  /** An engine that does not tell has none. */
-  #insecureOf({ engine }: EngineStore): Promise<readonly string[]> {
-    const notBefore = this.parts.timers.now() - INSECURE_MS;
-    return this.#insecure
-      .get(engine.key, notBefore, () => engine.insecureRegistries())
-      .catch((error: unknown) => {
-        this.parts.logger.debug(`${engine.name}: ${messageOf(error)}`);
-        return [];
-      });
+    return { ...known, ...(await this.#comparison.compare(store, parsed, image, { notBefore, authFile })) };
   }
 
   /** Names may mean other images of this engine than before. */
   #evict(engine: string): void {
-    const isOfEngine = (key: string): boolean => key.startsWith(keyOf(engine));
+    const isOfEngine = (key: string): boolean => key.startsWith(engineKeyOf(engine));
     for (const answers of [this.#subjects, this.#statuses, this.#forced]) answers.drop(isOfEngine);
+    this.#bases.evict(engine);
     this.parts.statuses.evict(engine, () => true);
   }
 }
@@ -222,10 +187,3 @@ interface Run {
 
 /** So many questions about images an engine gets at once. */
 const AT_ONCE = 4;
-const INSECURE_MS = 300_000;
-const UPDATED = 'the same as in its registry';
-
-/** The engine first and closed off, so that all of one engine begin alike. */
-function keyOf(engine: string, ...rest: readonly string[]): string {
-  return `${engine}\n${rest.join('\n')}`;
-}

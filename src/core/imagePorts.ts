@@ -21,6 +21,24 @@ export interface Platform {
   readonly variant?: string;
 }
 
+/** An image that a dev container is made on, and what names it. */
+export interface BaseImage {
+  /** As it stands there, with values for variables. */
+  readonly reference: string;
+  /** The file that names it, from the workspace folder: `.devcontainer/Dockerfile`. */
+  readonly input: string;
+  /** Absolute path of that file. */
+  readonly file: string;
+  /** From 1. */
+  readonly line?: number;
+  /** The name of the Dockerfile's stage. */
+  readonly stage?: string;
+  /** The Compose service that is made on it, where that is another than the dev container's. */
+  readonly service?: string;
+  /** The image that is made begins with its layers; of others, files are taken. */
+  readonly isBegunWith: boolean;
+}
+
 /** One image as its engine has it. */
 export interface ImageFacts {
   /** `sha256:` in front. */
@@ -30,6 +48,8 @@ export interface ImageFacts {
   /** The names that mean it now, in the engine's way of writing. */
   readonly repoTags: readonly string[];
   readonly platform: Platform;
+  /** Digests of its layers, the lowest first: an image that is made on another begins with all of that one's. */
+  readonly layers: readonly string[];
 }
 
 /** What a digest stands for on one platform. */

@@ -131,13 +131,14 @@ function keyOf(engine: string, container: ContainerFacts): string {
 function parse(value: unknown): { readonly key: string; readonly check: ImageCheck } | undefined {
   if (!isRecord(value) || value['version'] !== 1 || !isRecord(value['check'])) return undefined;
   const { key, check } = value;
-  const { reference, status, reason, localDigest, remoteDigest, checkedAt } = check;
+  const { reference, status, reason, localDigest, remoteDigest, checkedAt, file, line } = check;
   const isText = (each: unknown): boolean => each === undefined || typeof each === 'string';
   const isSound =
     typeof key === 'string' &&
     typeof reference === 'string' &&
     typeof checkedAt === 'number' &&
     STATUSES.includes(status) &&
-    [reason, localDigest, remoteDigest].every(isText);
+    (line === undefined || Number.isSafeInteger(line)) &&
+    [reason, localDigest, remoteDigest, file].every(isText);
   return isSound ? { key, check: check as unknown as ImageCheck } : undefined;
 }

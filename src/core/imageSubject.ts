@@ -51,7 +51,8 @@ export function judgeLocally({ reference, image, movedTo }: ImageSubject): Local
   return parsed;
 }
 
-function isOfRepository(digest: string, { host, path }: ImageReference): boolean {
+/** Whether a `repository@digest` is of the repository of a name. */
+export function isOfRepository(digest: string, { host, path }: ImageReference): boolean {
   const of = parseReference(digest);
   return of?.host === host && of.path === path;
 }

@@ -1,4 +1,6 @@
+import type { JobOptions } from '../api';
 import type { EngineStore } from './engineStore';
+import type { BaseImage } from './imagePorts';
 import type { JobKind } from './jobKinds';
 import type { MadeFrom, OkReading } from './madeFrom';
 import type { Attempt } from './outcome';
@@ -16,6 +18,12 @@ export interface Outgoing {
   readonly hasFailed: boolean;
 }
 
+/** How a job is run. */
+export interface RunOptions extends JobOptions {
+  /** Fetches the images that it is made on first, so that it is made on their newest. */
+  readonly pullsBases?: boolean;
+}
+
 /** A job of which all is known that must be known before anything is touched. */
 export interface Job {
   readonly kind: JobKind;
@@ -29,6 +37,8 @@ export interface Job {
   readonly reading?: OkReading;
   /** As they were before the build. */
   readonly inputs: readonly InputReading[];
+  /** The images that it is made on, as far as they are told. */
+  readonly bases?: readonly BaseImage[];
   readonly attempt: Attempt;
   /** The container that is there and that the job starts. */
   readonly started?: ContainerFacts;

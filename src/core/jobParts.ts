@@ -11,6 +11,7 @@ import type { Journal } from './journal';
 import type { SwapPolicy } from './outcome';
 import type { DevContainerCli } from './ports';
 import type { PreviousContainers } from './previous';
+import type { PullParts } from './pullBases';
 
 /** What jobs work with. */
 export interface JobParts {
@@ -23,6 +24,8 @@ export interface JobParts {
   readonly journal: Journal;
   readonly previous: PreviousContainers;
   readonly cli: DevContainerCli;
+  /** The login with which an engine pulls an image; undefined where it needs none. */
+  readonly findLogin: PullParts['findLogin'];
   readonly openLog: (job: LoggedJob) => Promise<JobLog>;
   readonly timers: Timers;
   readonly logger: Logger;

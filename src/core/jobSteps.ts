@@ -5,6 +5,7 @@ export { History } from './history';
 export { keepKnowledge } from './jobEnd';
 export { JobLog } from './jobLog';
 export { prepareJob } from './prepareJob';
+export { pullBases } from './pullBases';
 export { settlePatiently } from './settling';
 export { stepBack } from './stepBack';
 export { removeBuildLeftovers } from './swap';

@@ -4,7 +4,8 @@
  */
 import type { ConfigProblem, Disposable, Event } from '../api';
 import type { ContainerDetails, PortFacts } from './containerDetails';
-import type { ImageFacts } from './imagePorts';
+import type { BaseImage, ImageFacts } from './imagePorts';
+import type { PullOptions } from './pullPorts';
 
 /** One container as the engine describes it; strings are as hostile as they come. */
 export interface ContainerFacts {
@@ -110,6 +111,17 @@ export interface EnginePort extends EngineEndpoint, Disposable {
   imageId(reference: string, signal?: AbortSignal): Promise<string | undefined>;
   /** The image of this id, undefined when there is none. */
   image(id: string, signal?: AbortSignal): Promise<ImageFacts | undefined>;
+  /**
+   * The steps by which the image of this id was made, the first one first, each with its time: an image that is made on
+   * another begins with all of that one's. None when there is no such image.
+   */
+  imageHistory(id: string, signal?: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Fetches the image of this name from its registry, and gives what the engine has by the name then. Rejects besides
+   * with `invalidArgument` for what is no name, `diskFull`, and `cancelled`; what was fetched until then stays with the
+   * engine.
+   */
+  pull(reference: string, options?: PullOptions): Promise<ImageFacts>;
   /** Hosts and ranges of addresses of registries to which the engine talks without TLS. */
   insecureRegistries(signal?: AbortSignal): Promise<readonly string[]>;
   ping(signal?: AbortSignal): Promise<void>;
@@ -262,6 +274,8 @@ export interface InputSet {
   readonly files: readonly string[];
   /** The same for folders: a file in it, not below, may come, change or go. */
   readonly folders: readonly string[];
+  /** The images that it is made on, as far as they can be told without building. */
+  readonly bases?: readonly BaseImage[];
 }
 
 export interface InputRequest extends ConfigFile {

@@ -25,7 +25,7 @@ export async function prepareJob(
   const store = parts.engines.find(facts.engine);
   if (!store) throw new ShipshapeError('notFound', `The engine ${facts.engine} is not there any more.`);
   const reading = kind === 'rollBack' ? undefined : await readConfig(parts, facts);
-  const inputs = reading ? (await parts.inputs.read(wantedOf(facts, reading))).readings : [];
+  const made = reading && (await parts.inputs.read(wantedOf(facts, reading)));
   await store.refresh(signal);
   parts.inventory.current();
   const now = parts.inventory.facts(facts.key);
@@ -46,7 +46,8 @@ export async function prepareJob(
   const record = started && parts.drift.madeFrom(facts.engine, started.id);
   const metadata = started && reading && metadataOfToday(started, reading.value, record);
   const job: Job = {
-    ...{ kind, facts, store, inputs, startedAt },
+    ...{ kind, facts, store, startedAt, inputs: made?.readings ?? [] },
+    ...(made?.bases ? { bases: made.bases } : {}),
     ...(now?.container ? { from: runContainer(now.container) } : {}),
     attempt: { ...attempt, ...(metadata ? { metadata } : {}) },
     ...(reading ? { reading } : {}),

@@ -1,8 +1,8 @@
-import type { Activity, JobOptions, JobOutcome } from '../api';
+import type { Activity, JobOutcome } from '../api';
 import { Emitter } from '../common/event';
 import { hasCode, messageOf, ShipshapeError } from '../common/errors';
 import { Slots } from '../common/scheduling';
-import type { Job } from './job';
+import type { Job, RunOptions } from './job';
 import { checkedForJob } from './jobChecks';
 import type { JobKind } from './jobKinds';
 import type { JobLog } from './jobLog';
@@ -45,7 +45,7 @@ export class Recreate {
    * Runs a job and tells how it ended. Rejects before anything is touched with `notFound`, `notADevContainer`,
    * `busy` or `invalidConfig`; once it has begun, failures are outcomes.
    */
-  async run(kind: JobKind, key: string, options: JobOptions = {}): Promise<JobOutcome> {
+  async run(kind: JobKind, key: string, options: RunOptions = {}): Promise<JobOutcome> {
     const name = this.#name(key);
     checkedForJob(kind, this.parts.inventory.facts(key), name, this.#cancels.has(key));
     return this.#guarded(key, options.signal, async (signal) => {
@@ -106,7 +106,7 @@ export class Recreate {
   async #claimAndRun(
     kind: JobKind,
     key: string,
-    options: JobOptions,
+    options: RunOptions,
     signal: AbortSignal,
   ): Promise<JobOutcome> {
     const { journal, inventory } = this.parts;
@@ -134,7 +134,7 @@ export class Recreate {
 
   async #carryOut(
     job: Job,
-    options: JobOptions,
+    options: RunOptions,
     signal: AbortSignal,
     resumed?: Unfinished,
   ): Promise<JobOutcome> {
@@ -144,7 +144,7 @@ export class Recreate {
     const { settlePatiently, keepKnowledge } = await this.steps();
     const log = await this.parts.openLog({ job, isResumed: resumed !== undefined, onPhase: show });
     const ran =
-      (resumed ? undefined : await this.#before(job, signal)) ??
+      (resumed ? undefined : await this.#before(job, options, log, signal)) ??
       (await this.#runCli(job, options, log, signal, resumed));
     const { runningHook, isCreating } = log;
     const last = {
@@ -172,10 +172,20 @@ export class Recreate {
   }
 
   /** What we do ourselves before the CLI comes; the error when it cannot be done. */
-  async #before(job: Job, signal: AbortSignal): Promise<Error | undefined> {
+  async #before(
+    job: Job,
+    { pullsBases }: RunOptions,
+    listener: JobLog,
+    signal: AbortSignal,
+  ): Promise<Error | undefined> {
     const { kind, facts, attempt } = job;
     if (signal.aborted) return undefined;
     try {
+      if (pullsBases) {
+        const { findLogin, timers } = this.parts;
+        const parts = { engine: attempt.engine, findLogin, listener, timers, signal };
+        await (await this.steps()).pullBases(job.bases ?? [], parts);
+      }
       if (attempt.restarted) {
         this.#show(facts.key, kind, 'stopping the container');
         await attempt.engine.stop(attempt.restarted.id);
@@ -194,7 +204,7 @@ export class Recreate {
 
   async #runCli(
     job: Job,
-    options: JobOptions,
+    options: RunOptions,
     log: JobLog,
     signal: AbortSignal,
     resumed?: Unfinished,

@@ -3,7 +3,7 @@ import { grouped } from '../common/grouped';
 import { isOnlyProbable, mattering, type ChangedFile } from './changes';
 import { strongest } from './effects';
 import { baseName } from './identity';
-import { imageNews, imageWord } from './imageWords';
+import { imageNews, imageNoun, imageWord } from './imageWords';
 
 /** What sets a dev container apart from one that is fine; empty for a clean running one. */
 export function description(item: DevContainer): string {
@@ -180,7 +180,7 @@ export function spoken(item: DevContainer): string {
     !item.problem && item.dirty && spokenChanges(item.changes),
     folderWords(item),
     duplicatesWords(item),
-    item.image && oneLine(`image ${imageWord(item.image)}`, 80),
+    item.image && oneLine(`${imageNoun(item.image)} ${imageWord(item.image)}`, 80),
   ]
     .filter((part) => typeof part === 'string' && part !== '')
     .join(', ');

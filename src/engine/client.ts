@@ -15,20 +15,23 @@ import type {
   EventStream,
   FileChange,
 } from '../core/ports';
+import type { PullOptions } from '../core/pullPorts';
 import { Connection, containersBody, type CallOptions } from './connection';
 import { checkedId, checkedName, checkedReference, nameAndTag } from './checks';
 import { imageDetails, inspectedDetails } from './details';
 import type { ResolvedEndpoint } from './endpoints';
 import { statusOf } from './errors';
 import { eventFilters, openEvents, type EventSource } from './events';
-import { inspectedFacts, instant } from './facts';
+import { inspectedFacts } from './facts';
 import { fileChanges, writtenBytes } from './fileChanges';
 import type { Transport } from './hosts';
-import { imageDescription, imageFacts, imageId, insecureRegistries, tagImage, untagImage } from './images';
+import { imageDescription, imageFacts, imageHistory, imageId, tagImage, untagImage } from './images';
+import { EngineInfo } from './info';
 import { changesSinceImage, inspection, inspectionWithSize } from './inspection';
 import { asInteger, asRecord, asString } from './json';
 import { defaultLimits, type Limits } from './limit';
 import { readList } from './listing';
+import { oldEngineWarning } from './oldEngine';
 import { watchSocket } from './returns';
 
 export interface EngineOptions {
@@ -45,6 +48,7 @@ export class DockerEngine implements EnginePort {
   readonly #transport: Transport;
   readonly #connection: Connection;
   readonly #limits: Limits;
+  readonly #info: EngineInfo;
   readonly #logger: Logger;
   #isKnownAsOld = false;
 
@@ -56,6 +60,7 @@ export class DockerEngine implements EnginePort {
     this.#transport = endpoint.transport;
     this.#connection = new Connection(endpoint);
     this.#limits = { ...defaultLimits, ...options.limits };
+    this.#info = new EngineInfo(this.#connection, this.#limits.inspect);
     this.#logger = options.logger ?? silentLogger;
   }
 
@@ -116,18 +121,8 @@ export class DockerEngine implements EnginePort {
     );
   }
 
-  async clockSkew(signal?: AbortSignal): Promise<number> {
-    const asked = Date.now();
-    const answer = await this.#connection.call(
-      'tell its time',
-      this.#limits.inspect,
-      (docker, abortSignal) => docker.info({ abortSignal }),
-      signal,
-    );
-    const answered = Date.now();
-    const time = instant(asRecord(answer)?.['SystemTime']);
-    if (time === undefined) throw this.#odd('its time');
-    return Math.round(time - (asked + answered) / 2);
+  clockSkew(signal?: AbortSignal): Promise<number> {
+    return this.#info.clockSkew(signal);
   }
 
   openEvents(onEvent: (event: EngineEvent) => void, signal?: AbortSignal): Promise<EventStream> {
@@ -220,8 +215,17 @@ export class DockerEngine implements EnginePort {
     return imageFacts(this.#connection, id, this.#limits.inspect, signal);
   }
 
+  imageHistory(id: string, signal?: AbortSignal): Promise<readonly string[]> {
+    return imageHistory(this.#connection, id, this.#limits.inspect, signal);
+  }
+
+  async pull(reference: string, options: PullOptions = {}): Promise<ImageFacts> {
+    const { pullImage } = await import('./pull');
+    return pullImage(this.#connection, reference, options, this.#limits);
+  }
+
   insecureRegistries(signal?: AbortSignal): Promise<readonly string[]> {
-    return insecureRegistries(this.#connection, this.#limits.inspect, signal);
+    return this.#info.insecureRegistries(signal);
   }
 
   tag(id: string, imageName: string): Promise<void> {
@@ -270,20 +274,13 @@ export class DockerEngine implements EnginePort {
 
   /** Once: an old engine works as far as it goes, and later oddities are then explained. */
   #warnIfOld(version: unknown): void {
-    const [, major, minor] = /^(\d+)\.(\d+)$/.exec(asString(version) ?? '') ?? [];
-    if (this.#isKnownAsOld || major === undefined || Number(major) > 1 || Number(minor) >= OLDEST_MINOR)
-      return;
+    const warning = this.#isKnownAsOld ? undefined : oldEngineWarning(this.name, version);
+    if (warning === undefined) return;
     this.#isKnownAsOld = true;
-    this.#logger.warn(
-      `${this.name} speaks version ${major}.${minor} of the engine's API, and Shipshape is made for ` +
-        `1.${OLDEST_MINOR} (Docker 20.10) and newer: update the engine if something is missing.`,
-    );
+    this.#logger.warn(warning);
   }
 
   #odd(what: string): ShipshapeError {
     return this.#connection.odd(what);
   }
 }
-
-/** The oldest minor version of the API, of major version 1, that the tests know. */
-const OLDEST_MINOR = 41;

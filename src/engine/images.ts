@@ -3,7 +3,7 @@ import { checkedReference, nameAndTag, undefinedFor } from './checks';
 import type { Connection } from './connection';
 import { fullId } from './facts';
 import type { ImageFacts } from '../core/imagePorts';
-import { asArray, asRecord, asString } from './json';
+import { asArray, asInteger, asRecord, asString } from './json';
 import { isReference } from '../core/imageReference';
 
 /** The id of the image that this name or id means now, `sha256:` in front; undefined when it means none. */
@@ -40,28 +40,31 @@ export async function imageFacts(
       architecture: asString(answer['Architecture']) ?? '',
       ...(variant === '' ? {} : { variant }),
     },
+    layers: texts(asRecord(answer['RootFS'])?.['Layers']),
   };
 }
 
-/** Registries without TLS by the engine's own settings; none where it does not tell, as Podman. */
-export async function insecureRegistries(
+/** The steps by which an image was made, the first one first; none when there is no such image. */
+export async function imageHistory(
   connection: Connection,
+  id: string,
   limitMs: number,
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
-  const info = await connection.call(
-    'tell its settings',
-    limitMs,
-    (docker, abortSignal) => docker.info({ abortSignal }),
-    signal,
+  const history = await undefinedFor([404], () =>
+    connection.call(
+      'say how an image was made',
+      limitMs,
+      (docker) => docker.getImage(checkedReference(id)).history() as Promise<unknown>,
+      signal,
+    ),
   );
-  const config = asRecord(asRecord(info)?.['RegistryConfig']);
-  const hosts = Object.entries(asRecord(config?.['IndexConfigs']) ?? {});
-  const insecure = hosts.filter(([, entry]) => asRecord(entry)?.['Secure'] === false).map(([host]) => host);
-  return [
-    ...insecure,
-    ...asArray(config?.['InsecureRegistryCIDRs']).flatMap((range) => asString(range) ?? []),
-  ];
+  return asArray(history)
+    .map(
+      (step) =>
+        `${asInteger(asRecord(step)?.['Created']) ?? ''} ${asString(asRecord(step)?.['CreatedBy']) ?? ''}`,
+    )
+    .reverse();
 }
 
 /** The engine's description of an image as it stands, undefined when this name or id means none. */

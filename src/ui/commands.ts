@@ -7,9 +7,11 @@ import type { Configs } from '../core/configs';
 import type { Drift } from '../core/drift';
 import type { EngineChoice } from '../core/engineChoice';
 import type { Engines } from '../core/engines';
+import type { FeaturePort } from '../core/features';
 import { idsOf } from '../core/imageTags';
 import type { Inputs } from '../core/inputs';
 import type { Inventory } from '../core/inventory';
+import type { RunOptions } from '../core/job';
 import type { JobKind } from '../core/jobKinds';
 import type { Recreate } from '../core/recreate';
 import { allMatchWords, oneLine, problemWords } from '../core/words';
@@ -44,6 +46,7 @@ export interface CommandParts {
   readonly filter: Filter;
   readonly choice: EngineChoice;
   readonly images: () => Promise<Images>;
+  readonly features: () => Promise<FeaturePort>;
   /** Commands that are loaded when they are called for the first time. */
   readonly rare: () => Promise<typeof rare>;
   readonly refresh: () => Promise<void>;
@@ -82,8 +85,18 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
       oneOrAll(await recreate(parts, await chosen(questions.recreate, argument, selected), argument)),
     recreateWithoutCache: async (argument, selected) => {
       const items = await chosen(questions.recreate, argument, selected);
-      return oneOrAll(await recreate(parts, items, argument, true));
+      return oneOrAll(await recreate(parts, items, argument, { noCache: true }));
     },
+    rebuildWithNewerBase: async (argument, selected) => {
+      const items = await chosen(questions.rebuildWithNewerBase, argument, selected);
+      const outcomes = await recreate(parts, items, argument, { pullsBases: true });
+      await (await parts.images()).check({ keys: items.map(({ key }) => key), force: true });
+      return oneOrAll(outcomes);
+    },
+    upgradeFeature: on(questions.upgradeFeature, async (item) => {
+      parts.trust.check();
+      await (await parts.rare()).upgradeFeature(await parts.features(), item);
+    }),
     restart: on(questions.restart, (item, argument) => job(parts, 'restart', item, argument)),
     rollBack: on(questions.rollBack, async (item, argument) => {
       const isAgreed = isUnattended(argument) || (await (await parts.rare()).confirmRollBack(item));
@@ -189,13 +202,13 @@ async function recreate(
   parts: CommandParts,
   items: readonly DevContainer[],
   argument: unknown,
-  noCache = false,
+  options: RunOptions = {},
 ): Promise<(JobOutcome | undefined)[]> {
   if (items.length > 0) parts.trust.check();
   const agreed = isUnattended(argument) ? items : await (await parts.review()).confirm(items);
   return Promise.all(
     items.map(async (item) =>
-      agreed.includes(item) ? parts.jobs.run('recreate', item, { noCache }) : undefined,
+      agreed.includes(item) ? parts.jobs.run('recreate', item, options) : undefined,
     ),
   );
 }

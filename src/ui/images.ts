@@ -4,22 +4,28 @@ import { DisposableStore } from '../common/disposable';
 import { ShipshapeError } from '../common/errors';
 import type { Logger } from '../common/logger';
 import type { Timers } from '../common/scheduling';
+import { containerBases } from '../core/containerBases';
 import type { Engines } from '../core/engines';
+import { containerKey } from '../core/identity';
 import { ImageChecks, type Checked } from '../core/imageChecks';
 import type { RegistryPort } from '../core/imagePorts';
+import type { ImageReference } from '../core/imageReference';
 import { ImageSchedule } from '../core/imageSchedule';
 import type { ImageStatuses } from '../core/imageStatuses';
 import { summaryWords } from '../core/imageWords';
 import type { Inventory } from '../core/inventory';
+import type { Inputs } from '../core/inputs';
 import { itemsOf, type Layout } from '../core/order';
+import type { LoginPort, RegistryLogin } from '../core/pullPorts';
 import { settings } from './settings';
 import { containerById } from './targets';
 
 export interface ImagesParts {
   readonly inventory: Inventory;
   readonly engines: Engines;
+  readonly inputs: Inputs;
   readonly statuses: ImageStatuses;
-  readonly registry: RegistryPort;
+  readonly registry: RegistryPort & LoginPort;
   /** When the last check by the schedule began, over all windows, in milliseconds since 1970. */
   readonly memory: { get(): number | undefined; set(at: number): void };
   readonly timers: Timers;
@@ -58,7 +64,7 @@ export class Images implements Disposable {
    * that is not there.
    */
   async check({ keys, force = false }: CheckOptions): Promise<readonly ImageCheck[]> {
-    const { containers, devContainers } = await this.parts.inventory.ready();
+    const { containers, devContainers } = await this.parts.inventory.complete();
     const items = new Map<string, Container | DevContainer>(
       [...containers, ...devContainers].map((item) => [item.key, item]),
     );
@@ -68,6 +74,11 @@ export class Images implements Disposable {
       return item;
     });
     return this.#checks.check(this.#checked(chosen), { force });
+  }
+
+  /** The login with which an engine pulls an image; rejects for a file of logins that cannot be read. */
+  login(reference: ImageReference): Promise<RegistryLogin | undefined> {
+    return this.parts.registry.login(reference);
   }
 
   /** The same for the rows that a command was called with, shown as it goes on and summed up at the end. */
@@ -90,10 +101,13 @@ export class Images implements Disposable {
 
   /** Those that an engine tells of; a dev container without a container has no image yet. */
   #checked(items: readonly (Container | DevContainer)[]): Checked[] {
-    return items.flatMap((item) => {
-      const id = 'activity' in item ? item.containerId : item.id;
-      const container = id === undefined ? undefined : this.parts.engines.find(item.engine)?.find(id);
-      return container ? [{ engine: item.engine, container }] : [];
+    const { inventory, inputs, engines } = this.parts;
+    const basesOf = containerBases(inventory.snapshot, inputs);
+    const rows = new Map(inventory.snapshot.containers.map((row) => [row.key, row]));
+    return items.flatMap(({ key, engine, ...item }) => {
+      const row = rows.get('activity' in item ? containerKey(engine, item.containerId ?? '') : key);
+      const container = row && engines.find(engine)?.find(row.id);
+      return container ? [{ engine, container, bases: basesOf(row) }] : [];
     });
   }
 

@@ -1,9 +1,10 @@
 import { ProgressLocation, Uri, commands, window, type CancellationToken, type Progress } from 'vscode';
-import type { DevContainer, Disposable, Failure, JobOptions, JobOutcome } from '../api';
+import type { DevContainer, Disposable, Failure, JobOutcome } from '../api';
 import { hasCode, messageOf } from '../common/errors';
 import { durationWords } from '../core/durations';
 import type { Inventory } from '../core/inventory';
 import type { JobBoard } from '../core/jobBoard';
+import type { RunOptions } from '../core/job';
 import { doingWords, doneWords, type JobKind } from '../core/jobKinds';
 import type { Recreate } from '../core/recreate';
 import { oneLine } from '../core/words';
@@ -37,7 +38,7 @@ export class Jobs implements Disposable {
   }
 
   /** Runs a job that the user started. Never rejects: what goes wrong is shown. Undefined when it never began. */
-  async run(kind: JobKind, item: DevContainer, options: JobOptions = {}): Promise<JobOutcome | undefined> {
+  async run(kind: JobKind, item: DevContainer, options: RunOptions = {}): Promise<JobOutcome | undefined> {
     const name = oneLine(item.name, 80);
     const began = Date.now();
     try {
@@ -50,7 +51,7 @@ export class Jobs implements Disposable {
     }
   }
 
-  #withProgress(kind: JobKind, item: DevContainer, name: string, options: JobOptions): Thenable<JobOutcome> {
+  #withProgress(kind: JobKind, item: DevContainer, name: string, options: RunOptions): Thenable<JobOutcome> {
     const title = `${doingWords(kind)} ${name}`;
     const showLog = `[Show Log](${Uri.parse('command:shipshape.showLog')
       .with({

@@ -21,6 +21,16 @@ export const questions = {
     suits: canRecreate,
     none: 'There is no dev container to recreate.',
   },
+  rebuildWithNewerBase: {
+    title: 'Rebuild which dev container with its newer base image?',
+    suits: (item) => canRecreate(item) && item.image?.status === 'outdated',
+    none: 'No dev container is known to have an outdated image.',
+  },
+  upgradeFeature: {
+    title: 'Upgrade a Feature of which dev container?',
+    suits: (item) => isIdle(item) && item.configFile !== undefined && !item.problem,
+    none: 'There is no configuration with Features.',
+  },
   restart: {
     title: 'Restart which dev container?',
     suits: canRecreate,

@@ -85,6 +85,7 @@ export async function startCore(options: CoreOptions) {
   const recreate = new Recreate(
     {
       ...{ engines, inventory, configs, inputs, drift, board, journal, previous, cli, timers, logger },
+      findLogin: () => Promise.resolve(undefined),
       openLog: (job) => Promise.resolve(new JobLog({ board, history, timers }, job)),
       settings: {
         parallel: () => options.parallel ?? 2,

@@ -88,6 +88,7 @@ export function fakeCore({ parallel = 2, folders = ['/w'], engines: fakes = [new
         logger,
         settings,
       },
+      findLogin: () => Promise.resolve(undefined),
       openLog: (job) => Promise.resolve(new JobLog({ board, history, timers }, job)),
     },
     () => Promise.resolve(jobSteps),

@@ -1,3 +1,4 @@
+import type { BaseImage } from '../../src/core/imagePorts';
 import type { Disposable } from '../../src/api';
 import { Emitter } from '../../src/common/event';
 import type {
@@ -98,6 +99,8 @@ export class FakeDisk implements ConfigFinder, ConfigReader, ConfigWatcher {
 export class FakeInputs implements InputReader {
   readonly sets = new Map<string, InputSet>();
   readonly requests: InputRequest[] = [];
+  /** The images that every dev container is made on. */
+  bases: readonly BaseImage[] = [];
   /** Set to hold readings back until it settles; what they answer was true when they were asked. */
   hold: Promise<void> | undefined;
 
@@ -105,7 +108,7 @@ export class FakeInputs implements InputReader {
     this.requests.push(request);
     const set = this.sets.get(request.configFile) ?? { readings: [], files: [], folders: [] };
     await this.hold;
-    return set;
+    return this.bases.length === 0 ? set : { ...set, bases: this.bases };
   }
 
   /** The configuration has these inputs from now on; each file of them is one to watch. */

@@ -1,4 +1,5 @@
 import { silentLogger } from '../../src/common/logger';
+import type { Bases } from '../../src/core/baseChecks';
 import { Engines } from '../../src/core/engines';
 import { ImageChecks } from '../../src/core/imageChecks';
 import type { PlatformImage, RegistryAccess, RegistryPort } from '../../src/core/imagePorts';
@@ -53,21 +54,33 @@ export async function imageGround() {
   const add = (
     digit: string,
     name: string,
-    more: { digests?: string[]; tags?: string[]; imageId?: string } & Partial<ContainerFacts> = {},
+    more: {
+      digests?: string[];
+      tags?: string[];
+      imageId?: string;
+      layers?: string[];
+    } & Partial<ContainerFacts> = {},
   ) => {
     const repository = name.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
-    const { digests = [`${repository}@${A}`], tags = [name], imageId = sha(digit), ...facts } = more;
-    engine.imageFacts.set(imageId, { id: imageId, repoDigests: digests, repoTags: tags, platform });
+    const {
+      digests = [`${repository}@${A}`],
+      tags = [name],
+      imageId = sha(digit),
+      layers = [],
+      ...facts
+    } = more;
+    engine.imageFacts.set(imageId, { id: imageId, repoDigests: digests, repoTags: tags, platform, layers });
     return container(digit, { image: name, imageId, ...facts });
   };
-  const run = async (containers: readonly ContainerFacts[], force = false) => {
+  const run = async (containers: readonly ContainerFacts[], force = false, bases?: Bases) => {
     const done = checks.check(
-      containers.map((each) => ({ engine: 'fake', container: each })),
+      containers.map((each) => ({ engine: 'fake', container: each, bases })),
       { force },
     );
     await timers.pass(0);
     return done;
   };
-  const one = async (each: ContainerFacts, force = false) => (await run([each], force))[0];
+  const one = async (each: ContainerFacts, force = false, bases?: Bases) =>
+    (await run([each], force, bases))[0];
   return { engine, engines, timers, registry, records, statuses, checks, add, run, one };
 }

@@ -65,6 +65,8 @@ export class ModelEngine implements EnginePort {
   writtenBytes = unused;
   imageId = unused;
   image = unused;
+  imageHistory = unused;
+  pull = unused;
   insecureRegistries = unused;
   start = unused;
   stop = unused;

@@ -60,31 +60,48 @@ export async function putImage(put: Put): Promise<PutImage> {
 
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
-const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 
-interface Descriptor {
+export interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;
 }
 
-async function putBlob(put: Put, text: string): Promise<Descriptor> {
-  const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+/** Puts a blob that a manifest is to name. */
+export async function putBlob(
+  put: Put,
+  content: string | Uint8Array<ArrayBuffer>,
+  mediaType = 'application/vnd.oci.image.config.v1+json',
+): Promise<Descriptor> {
+  const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
   const begun = await ask(put, 'POST', `/v2/${put.repository}/blobs/uploads/`);
   const place = new URL(begun.headers.get('location') ?? '', put.url);
   place.searchParams.set('digest', digest);
-  await ask(put, 'PUT', place.pathname + place.search, text, 'application/octet-stream');
-  return { mediaType: 'application/vnd.oci.image.config.v1+json', digest, size: text.length };
+  await ask(put, 'PUT', place.pathname + place.search, content, 'application/octet-stream');
+  return { mediaType, digest, size: content.length };
 }
 
-async function putManifest(put: Put, mediaType: string, more: object, tag?: string): Promise<Descriptor> {
+/** Puts a manifest under a tag, else under its digest alone. */
+export async function putManifest(
+  put: Put,
+  mediaType: string,
+  more: object,
+  tag?: string,
+): Promise<Descriptor> {
   const text = JSON.stringify({ schemaVersion: 2, mediaType, ...more });
   const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
   await ask(put, 'PUT', `/v2/${put.repository}/manifests/${tag ?? digest}`, text, mediaType);
   return { mediaType, digest, size: text.length };
 }
 
-async function ask(put: Put, method: string, path: string, body?: string, type?: string): Promise<Response> {
+async function ask(
+  put: Put,
+  method: string,
+  path: string,
+  body?: string | Uint8Array<ArrayBuffer>,
+  type?: string,
+): Promise<Response> {
   const headers = {
     // Without it, a registry answers with manifests of the past.
     accept: `${DOCKER_MANIFEST}, ${OCI_MANIFEST}`,

@@ -2,7 +2,7 @@ import { isRecord, own } from '../../common/record';
 import { dirname, resolve } from 'node:path';
 import { buildInputs } from './build';
 import type { BuildSource } from './build';
-import { NO_PART } from './part';
+import { fromFolder, NO_PART } from './part';
 import type { InputGround, InputPart } from './part';
 import { misconfigured } from './problems';
 import { emptyRecord } from './values';
@@ -19,7 +19,7 @@ export async function builtInputs(ground: InputGround): Promise<InputPart> {
     return wrong('`build` must be an object with a `dockerfile`.', ['build']);
   if (dockerfile === undefined) {
     const isMeant = build !== undefined && own(config, 'image') === undefined;
-    return isMeant ? wrong('`build` names no `dockerfile`.', ['build']) : NO_PART;
+    return isMeant ? wrong('`build` names no `dockerfile`.', ['build']) : imageInputs(ground);
   }
   if (typeof dockerfile !== 'string' || dockerfile === '')
     return wrong(`\`${property.join('.')}\` must be the path of a Dockerfile.`, property);
@@ -38,6 +38,18 @@ export async function builtInputs(ground: InputGround): Promise<InputPart> {
     property,
   };
   return buildInputs(source, ground);
+}
+
+/** What a configuration without a build names; its value is the configuration's own and read with it. */
+function imageInputs(ground: InputGround): InputPart {
+  const image = own(ground.config, 'image');
+  if (typeof image !== 'string' || image === '') return NO_PART;
+  const { configFile: file, workspaceFolder } = ground;
+  const input = fromFolder(file, workspaceFolder);
+  return {
+    ...NO_PART,
+    bases: [{ reference: substitute(image, ground), input, file, isBegunWith: true }],
+  };
 }
 
 function contextOf({ config }: InputGround): { value: unknown; property: readonly string[] } {

@@ -1,16 +1,17 @@
 import { dirname, resolve } from 'node:path';
+import type { BaseImage } from '../../core/imagePorts';
 import type { InputReading } from '../../core/ports';
-import { buildInputs } from './build';
+import { basesOf, buildInputs, type BuildSource } from './build';
 import type { ComposeCommand } from './composeCommand';
 import { composeFileReading } from './composeFileReading';
 import { composeGraph } from './composeGraph';
-import type { ComposeGraph, ServiceBuild } from './composeGraph';
+import type { ComposeGraph, ServiceSource } from './composeGraph';
 import { composeMerged } from './composeMerged';
 import { composeSource, composeVariables, startedServices } from './composeSource';
 import type { ComposeSource } from './composeSource';
 import { variableDigest } from './environment';
 import { readEnvFile } from './envFile';
-import { joinParts, NO_PART } from './part';
+import { fromFolder, joinParts, NO_PART } from './part';
 import type { InputGround, InputPart } from './part';
 import { misconfigured } from './problems';
 import { hostVariable } from './variables';
@@ -40,7 +41,9 @@ export async function composeInputs(
     ...(await envFileReadings(source, graph, ground)),
     ...(isMerged ? [] : hostReadings(graph, ground)),
   ];
-  const builds = graph.builds.flatMap((build) => sourceOf(build, source));
+  const sources = [...graph.sources].map(([name, made]) => ({ made, ...serviceOf(name, ground) }));
+  const builds = sources.flatMap((each) => buildOf(each, source));
+  const bases = sources.flatMap((each) => ownBases(each, ground));
   const own: InputPart = {
     readings: [...(merged ? [merged] : []), ...files, ...values],
     files: [
@@ -50,6 +53,7 @@ export async function composeInputs(
       ...source.candidates,
     ],
     folders: [],
+    bases,
   };
   return joinParts([own, ...(await Promise.all(builds.map((build) => buildInputs(build, ground))))]);
 }
@@ -85,10 +89,35 @@ function hostReadings(graph: ComposeGraph, ground: InputGround): InputReading[] 
   });
 }
 
-function sourceOf(build: ServiceBuild, source: ComposeSource): Parameters<typeof buildInputs>[0][] {
-  if (build.isInline) return [];
+/** A service, by name where it is another than the dev container's. */
+interface Service {
+  readonly service?: string;
+  readonly made: ServiceSource;
+}
+
+function serviceOf(name: string, { config }: InputGround): Pick<Service, 'service'> {
+  return name === config['service'] ? {} : { service: name };
+}
+
+function buildOf({ made: { build }, ...service }: Service, source: ComposeSource): BuildSource[] {
+  if (!build || build.inline) return [];
   const { args, target } = build;
   const context = build.context ?? dirname(source.files[0] ?? source.projectFolder);
   const dockerfile = resolve(context, build.dockerfile ?? 'Dockerfile');
-  return [{ dockerfile, context, args, property, ...(target === undefined ? {} : { target }) }];
+  const given = target === undefined ? {} : { target };
+  return [{ dockerfile, context, args, property, ...given, ...service }];
+}
+
+/** The images that the Compose files name by themselves. */
+function ownBases({ made, ...service }: Service, ground: InputGround): BaseImage[] {
+  const { build, image, isBuilt } = made;
+  if (build?.inline) {
+    const { text, file } = build.inline;
+    return basesOf(text, { ...build, ...service, dockerfile: file, isInline: true }, ground);
+  }
+  if (isBuilt || !image) return [];
+  const { reference, file } = image;
+  return [
+    { reference, file, input: fromFolder(file, ground.workspaceFolder), isBegunWith: true, ...service },
+  ];
 }

@@ -23,12 +23,22 @@ export interface ComposeFile {
 }
 
 /** What a service is built from, its parts from several files put together. */
-export interface ServiceBuild {
+interface ServiceBuild {
   context?: string;
   dockerfile?: string;
   target?: string;
-  isInline?: boolean;
+  /** The Dockerfile's text, and the file in which it stands. */
+  inline?: { readonly text: string; readonly file: string };
   readonly args: Record<string, string>;
+}
+
+/** What a service is made from. */
+export interface ServiceSource {
+  /** Undefined where it is built from what is not on this machine. */
+  readonly build?: ServiceBuild | undefined;
+  /** The image and the file that names it; where it is built, only its name. */
+  readonly image?: { readonly reference: string; readonly file: string } | undefined;
+  readonly isBuilt: boolean;
 }
 
 /** Everything that the Compose files of a configuration lead to. */
@@ -39,7 +49,8 @@ export interface ComposeGraph {
   readonly envFiles: ReadonlyMap<string, { readonly isRequired: boolean }>;
   /** Variables of the environment that the files use. */
   readonly variables: ReadonlySet<string>;
-  readonly builds: readonly ServiceBuild[];
+  /** By service. */
+  readonly sources: ReadonlyMap<string, ServiceSource>;
   /** It stopped before it had seen every file. */
   readonly isCut: boolean;
 }
@@ -60,14 +71,14 @@ export async function composeGraph(
     tops.map((top) => serviceOf(top, name)).filter((it) => it !== undefined);
   const all = tops.flatMap((top) => servicesOf(top));
   const services = neededServices(started ?? all, definitions);
-  const builds: ServiceBuild[] = [];
+  const sources = new Map<string, ServiceSource>();
   for (const name of services) {
-    let build: ServiceBuild | undefined;
-    for (const top of tops) build = mergeBuilds(build, await walk.service(top, name));
-    if (build) builds.push(build);
+    let source: ServiceSource | undefined;
+    for (const top of tops) source = mergeSources(source, await walk.service(top, name));
+    if (source) sources.set(name, source);
   }
   const { envFiles, variables, isCut } = walk;
-  return { files: [...walk.files.values()], services, envFiles, variables, builds, isCut };
+  return { files: [...walk.files.values()], services, envFiles, variables, sources, isCut };
 }
 
 const maxFiles = 50;
@@ -101,8 +112,8 @@ class GraphWalk {
     }
   }
 
-  /** Notes what a service of a file takes in; gives what it is built from, with what it extends. */
-  async service(from: ComposeFile, name: string): Promise<ServiceBuild | undefined> {
+  /** Notes what a service of a file takes in; gives what it is made from, with what it extends. */
+  async service(from: ComposeFile, name: string): Promise<ServiceSource | undefined> {
     const service = serviceOf(from, name);
     const key = `${from.file}\0${name}`;
     // A circle of `extends`: Compose refuses it, we must only come to an end.
@@ -113,7 +124,7 @@ class GraphWalk {
     this.#extending.add(key);
     const inherited = await this.#extended(service, from);
     this.#extending.delete(key);
-    return mergeBuilds(inherited, this.#buildOf(service, from.base));
+    return mergeSources(inherited, this.#sourceOf(service, from));
   }
 
   async #open(file: string, base: string, isExtended: boolean): Promise<ComposeFile> {
@@ -132,7 +143,7 @@ class GraphWalk {
     return opened;
   }
 
-  async #extended(service: unknown, from: ComposeFile): Promise<ServiceBuild | undefined> {
+  async #extended(service: unknown, from: ComposeFile): Promise<ServiceSource | undefined> {
     const value = own(service, 'extends');
     const name = typeof value === 'string' ? value : own(value, 'service');
     const file = own(value, 'file');
@@ -158,8 +169,16 @@ class GraphWalk {
     }
   }
 
-  #buildOf(service: unknown, base: string): ServiceBuild | undefined {
-    const build = own(service, 'build');
+  #sourceOf(service: unknown, { file, base }: ComposeFile): ServiceSource {
+    const image = own(service, 'image');
+    return {
+      build: this.#buildOf(own(service, 'build'), base, file),
+      image: typeof image === 'string' ? { reference: interpolate(image, this.lookUp), file } : undefined,
+      isBuilt: own(service, 'build') !== undefined,
+    };
+  }
+
+  #buildOf(build: unknown, base: string, file: string): ServiceBuild | undefined {
     if (typeof build === 'string')
       return isRemote(build) ? undefined : { context: this.#path(base, build), args: {} };
     if (!isRecord(build)) return undefined;
@@ -171,7 +190,8 @@ class GraphWalk {
     }
     if (typeof dockerfile === 'string') result.dockerfile = interpolate(dockerfile, this.lookUp);
     if (typeof target === 'string') result.target = interpolate(target, this.lookUp);
-    if (own(build, 'dockerfile_inline') !== undefined) result.isInline = true;
+    const inline = own(build, 'dockerfile_inline');
+    if (typeof inline === 'string') result.inline = { text: interpolate(inline, this.lookUp), file };
     for (const [name, value] of assignmentsOf(own(build, 'args'))) {
       const given = value === undefined ? this.lookUp(name) : interpolate(value, this.lookUp);
       if (given !== undefined && name !== '__proto__') result.args[name] = given;
@@ -182,6 +202,18 @@ class GraphWalk {
   #path(base: string, path: string): string {
     return resolve(base, interpolate(path, this.lookUp));
   }
+}
+
+function mergeSources(
+  under: ServiceSource | undefined,
+  over: ServiceSource | undefined,
+): ServiceSource | undefined {
+  if (!under || !over) return over ?? under;
+  return {
+    build: mergeBuilds(under.build, over.build),
+    image: over.image ?? under.image,
+    isBuilt: under.isBuilt || over.isBuilt,
+  };
 }
 
 function mergeBuilds(

@@ -7,9 +7,18 @@ export interface Stage {
   readonly name: string;
   /** The earlier stage that it begins with; undefined for an image. */
   readonly base: Stage | undefined;
+  /** The images that it begins with or takes files from, and the lines that name them. */
+  readonly images: readonly StageImage[];
   readonly instructions: readonly Instruction[];
   /** The earlier stages that it is made from. */
   readonly needs: ReadonlySet<Stage>;
+}
+
+export interface StageImage {
+  readonly reference: string;
+  /** From 1. */
+  readonly line: number;
+  readonly isBegunWith: boolean;
 }
 
 export interface Stages {
@@ -86,14 +95,22 @@ function stageOf(
   const base = baseName === undefined ? undefined : stageCalled(baseName, earlier, false);
   // A base that nobody can know may be any of them.
   const needs = new Set(baseName === undefined ? earlier : base ? [base] : []);
-  for (const { keyword, rest } of instructions) {
+  const images: StageImage[] = [];
+  const note = (reference: string | undefined, line: number, isBegunWith: boolean): void => {
+    // What no build begins with is no image, and a name with a variable in it is not known here.
+    if (reference && reference !== 'scratch' && !reference.includes('$'))
+      images.push({ reference, line, isBegunWith });
+  };
+  if (!base) note(baseName, from.line, true);
+  for (const { keyword, rest, line } of instructions) {
     for (const flag of keyword === 'COPY' || keyword === 'RUN' ? flagsOf(rest).flags.map(bare) : []) {
       const named = /^--from=(.*)$/.exec(flag)?.[1] ?? /^--mount=(?:.*,)?from=([^,]*)/.exec(flag)?.[1];
       const other = named === undefined ? undefined : stageCalled(named, earlier);
       if (other) needs.add(other);
+      else note(named, line, false);
     }
   }
-  return { name: as.toUpperCase() === 'AS' ? name.toLowerCase() : '', base, instructions, needs };
+  return { name: as.toUpperCase() === 'AS' ? name.toLowerCase() : '', base, images, instructions, needs };
 }
 
 function stageCalled(name: string, stages: readonly Stage[], byNumber = true): Stage | undefined {

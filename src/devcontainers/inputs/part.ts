@@ -25,7 +25,9 @@ export type InputPart = InputSet;
 export const NO_PART: InputPart = { readings: [], files: [], folders: [] };
 
 export function joinParts(parts: readonly InputPart[]): InputPart {
+  const bases = parts.flatMap((part) => part.bases ?? []);
   return {
+    ...(bases.length === 0 ? {} : { bases }),
     readings: parts.flatMap((part) => part.readings),
     files: [...new Set(parts.flatMap((part) => part.files))],
     folders: [...new Set(parts.flatMap((part) => part.folders))],

@@ -1,5 +1,5 @@
 import type { TreeItem } from 'vscode';
-import type { Container } from '../../api';
+import type { Container, ImageCheck } from '../../api';
 import type { Inventory, SnapshotChange } from '../../core/inventory';
 import { countOf, layoutContainers, type Layout } from '../../core/order';
 import { count } from '../../core/words';
@@ -40,6 +40,12 @@ export class ContainersView extends RowsView<Container> {
     // Without rows the view's welcome says what is wrong.
     const trouble = others > 0 ? engineTrouble(change.snapshot.engines) : '';
     this.say(isHidden ? `Nothing matches the filter. ${count(others, 'container')} hidden.` : trouble);
+  }
+
+  protected checks(): readonly (ImageCheck | undefined)[] {
+    return this.inventory.snapshot.containers.map(({ devContainer, check }) =>
+      devContainer === undefined ? check : undefined,
+    );
   }
 
   protected total(): number {

@@ -1,5 +1,5 @@
 import { commands, workspace, type TreeItem } from 'vscode';
-import type { Container, DevContainer, Snapshot } from '../../api';
+import type { Container, DevContainer, ImageCheck, Snapshot } from '../../api';
 import { mattering } from '../../core/changes';
 import { isInside, relativeTo } from '../../core/identity';
 import type { Inventory, SnapshotChange } from '../../core/inventory';
@@ -50,6 +50,10 @@ export class DevContainersView extends RowsView<DevContainer> {
       sort: settings.sortDevContainers(),
       folders: this.folders(),
     });
+  }
+
+  protected checks(): readonly (ImageCheck | undefined)[] {
+    return this.inventory.snapshot.devContainers.map(({ image }) => image);
   }
 
   protected total(): number {

@@ -1,7 +1,8 @@
 import { EventEmitter, window, type TreeDataProvider, type TreeItem, type TreeView } from 'vscode';
-import type { Container, DevContainer, Disposable, Snapshot } from '../../api';
+import type { Container, DevContainer, Disposable, ImageCheck, Snapshot } from '../../api';
 import { DisposableStore } from '../../common/disposable';
 import { hostTimers } from '../../common/scheduling';
+import { windowWords } from '../../core/imageWords';
 import type { Inventory, SnapshotChange } from '../../core/inventory';
 import type { Layout } from '../../core/order';
 import { Refresh } from '../../core/refresh';
@@ -62,6 +63,8 @@ export abstract class RowsView<T extends DevContainer | Container>
   abstract getTreeItem(node: Node): TreeItem;
   /** The rows as they should be now. */
   protected abstract layout(): readonly Layout<T>[];
+  /** How the images of all rows stand, whatever the filter hides. */
+  protected abstract checks(): readonly (ImageCheck | undefined)[];
   /** How many items there are, whatever the filter hides. */
   protected abstract total(): number;
   /** The element of an item, below a section or on its own. */
@@ -144,7 +147,7 @@ export abstract class RowsView<T extends DevContainer | Container>
   }
 
   protected update({ keys, snapshot }: SnapshotChange): void {
-    const description = this.filter.text === '' ? '' : `filter: ${this.filter.text}`;
+    const description = this.filter.text === '' ? windowWords(this.checks()) : `filter: ${this.filter.text}`;
     if (this.view.description !== description) this.view.description = description;
     // Thousands of rows are laid out once, when the editor asks for them, and not in the turn that made them.
     const rows = keys.length > MANY ? undefined : this.layout();

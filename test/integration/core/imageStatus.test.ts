@@ -118,6 +118,13 @@ describe.each(Object.entries(engines))('the images of a %s', (kind, engine) => {
     // Podman gives digests to what it builds, and another one to what it sends.
     if (kind === 'Docker')
       expect(digests?.[0]).toBe(`${registry.host}/${repository}@${await manifestDigest()}`);
+    const base = (await port?.imageId(baseImage)) ?? '';
+    const [layers, steps] = [(await port?.image(base))?.layers ?? [], (await port?.imageHistory(base)) ?? []];
+    expect(layers).toHaveLength(1);
+    expect((await port?.image(id))?.layers.slice(0, 1)).toEqual(layers);
+    expect(steps).toHaveLength(1);
+    expect(await port?.imageHistory(id)).toEqual([...steps, expect.any(String)]);
+    expect(await port?.imageHistory(`sha256:${'0'.repeat(64)}`)).toEqual([]);
     expect(await port?.image(`sha256:${'0'.repeat(64)}`)).toBeUndefined();
     expect(await port?.image('no image')).toBeUndefined();
     expect(await port?.insecureRegistries()).toEqual(kind === 'Docker' ? ['127.0.0.0/8'] : []);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startDockerEngine } from '../../support/dockerEngine';
-import { connect } from './support';
+import { connect, stubEngine } from './support';
 
 test('an engine tells to which registries it talks without TLS: hosts and ranges', async () => {
   const config = { 'insecure-registries': ['registry.lan:5000', '10.9.0.0/16'] };
@@ -11,4 +11,22 @@ test('an engine tells to which registries it talks without TLS: hosts and ranges
   } finally {
     await engine.stop();
   }
+});
+
+test('an engine that told its time is not asked once more for its registries, and its time is never an old one', async () => {
+  const asked: string[] = [];
+  const host = await stubEngine(({ url = '' }, response) => {
+    asked.push(url);
+    const InsecureRegistryCIDRs = ['10.9.0.0/16'];
+    response.end(
+      JSON.stringify({ SystemTime: new Date().toISOString(), RegistryConfig: { InsecureRegistryCIDRs } }),
+    );
+  });
+  const engine = await connect(host);
+  await engine.clockSkew();
+  expect(await engine.insecureRegistries()).toEqual(['10.9.0.0/16']);
+  expect(await engine.insecureRegistries()).toEqual(['10.9.0.0/16']);
+  expect(asked).toHaveLength(1);
+  await engine.clockSkew();
+  expect(asked).toHaveLength(2);
 });

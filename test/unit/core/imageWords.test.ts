@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Container, DevContainer, ImageCheck, ImageStatus } from '../../../src/api';
 import { rowsStatus } from '../../../src/core/imageAggregate';
-import { digestWords, imageSentences, imageWord, summaryWords } from '../../../src/core/imageWords';
+import {
+  digestWords,
+  imageSentences,
+  imageWord,
+  summaryWords,
+  windowWords,
+} from '../../../src/core/imageWords';
 import { inOrder, itemsOf, layoutContainers, layoutDevContainers } from '../../../src/core/order';
 import { toContainer } from '../../../src/core/snapshot';
 import { containerWords, description, spoken } from '../../../src/core/words';
@@ -120,4 +126,14 @@ describe('the snapshot', () => {
     expect(containers[1]).toBe(before.containers[1]);
     expect(told.sort()).toEqual([devContainers[0]?.key, containers[0]?.key].sort());
   });
+});
+
+test('all rows of a view say together what the first of them to need somebody says', () => {
+  const of = (...statuses: ImageStatus[]) => windowWords([undefined, ...statuses.map((each) => check(each))]);
+  expect(of()).toBe('');
+  expect(of('updated', 'skipped')).toBe('images up to date');
+  expect(of('updated', 'outdated', 'processing')).toBe('1 image outdated');
+  expect(of('outdated', 'outdated', 'error')).toBe('2 images outdated');
+  expect(of('updated', 'error')).toBe('image check failed');
+  expect(of('skipped')).toBe('images not compared');
 });
