@@ -57,6 +57,7 @@ const PARTS = {
   './ui/runs': 'runs',
   './ui/tree/tooltips': 'tooltips',
   './engine/copies': 'copies',
+  './engine/pull': 'pull',
 };
 const LOADED_LATER = [...LIBRARIES, ...Object.values(PARTS)];
 

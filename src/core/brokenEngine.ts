@@ -16,6 +16,7 @@ export function brokenEngine(name: string, endpoint: string, error: ShipshapeErr
     writtenBytes: refuse,
     imageId: refuse,
     image: refuse,
+    pull: refuse,
     insecureRegistries: refuse,
     ping: refuse,
     clockSkew: refuse,

@@ -5,6 +5,7 @@
 import type { ConfigProblem, Disposable, Event } from '../api';
 import type { ContainerDetails, PortFacts } from './containerDetails';
 import type { ImageFacts } from './imagePorts';
+import type { PullOptions } from './pullPorts';
 
 /** One container as the engine describes it; strings are as hostile as they come. */
 export interface ContainerFacts {
@@ -110,6 +111,12 @@ export interface EnginePort extends EngineEndpoint, Disposable {
   imageId(reference: string, signal?: AbortSignal): Promise<string | undefined>;
   /** The image of this id, undefined when there is none. */
   image(id: string, signal?: AbortSignal): Promise<ImageFacts | undefined>;
+  /**
+   * Fetches the image of this name from its registry, and gives what the engine has by the name then. Rejects besides
+   * with `invalidArgument` for what is no name, `diskFull`, and `cancelled`; what was fetched until then stays with the
+   * engine.
+   */
+  pull(reference: string, options?: PullOptions): Promise<ImageFacts>;
   /** Hosts and ranges of addresses of registries to which the engine talks without TLS. */
   insecureRegistries(signal?: AbortSignal): Promise<readonly string[]>;
   ping(signal?: AbortSignal): Promise<void>;

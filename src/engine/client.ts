@@ -15,13 +15,15 @@ import type {
   EventStream,
   FileChange,
 } from '../core/ports';
+import type { PullOptions } from '../core/pullPorts';
+import { clockSkew } from './clock';
 import { Connection, containersBody, type CallOptions } from './connection';
 import { checkedId, checkedName, checkedReference, nameAndTag } from './checks';
 import { imageDetails, inspectedDetails } from './details';
 import type { ResolvedEndpoint } from './endpoints';
 import { statusOf } from './errors';
 import { eventFilters, openEvents, type EventSource } from './events';
-import { inspectedFacts, instant } from './facts';
+import { inspectedFacts } from './facts';
 import { fileChanges, writtenBytes } from './fileChanges';
 import type { Transport } from './hosts';
 import { imageDescription, imageFacts, imageId, insecureRegistries, tagImage, untagImage } from './images';
@@ -29,6 +31,7 @@ import { changesSinceImage, inspection, inspectionWithSize } from './inspection'
 import { asInteger, asRecord, asString } from './json';
 import { defaultLimits, type Limits } from './limit';
 import { readList } from './listing';
+import { oldEngineWarning } from './oldEngine';
 import { watchSocket } from './returns';
 
 export interface EngineOptions {
@@ -116,18 +119,8 @@ export class DockerEngine implements EnginePort {
     );
   }
 
-  async clockSkew(signal?: AbortSignal): Promise<number> {
-    const asked = Date.now();
-    const answer = await this.#connection.call(
-      'tell its time',
-      this.#limits.inspect,
-      (docker, abortSignal) => docker.info({ abortSignal }),
-      signal,
-    );
-    const answered = Date.now();
-    const time = instant(asRecord(answer)?.['SystemTime']);
-    if (time === undefined) throw this.#odd('its time');
-    return Math.round(time - (asked + answered) / 2);
+  clockSkew(signal?: AbortSignal): Promise<number> {
+    return clockSkew(this.#connection, this.#limits.inspect, signal);
   }
 
   openEvents(onEvent: (event: EngineEvent) => void, signal?: AbortSignal): Promise<EventStream> {
@@ -220,6 +213,11 @@ export class DockerEngine implements EnginePort {
     return imageFacts(this.#connection, id, this.#limits.inspect, signal);
   }
 
+  async pull(reference: string, options: PullOptions = {}): Promise<ImageFacts> {
+    const { pullImage } = await import('./pull');
+    return pullImage(this.#connection, reference, options, this.#limits);
+  }
+
   insecureRegistries(signal?: AbortSignal): Promise<readonly string[]> {
     return insecureRegistries(this.#connection, this.#limits.inspect, signal);
   }
@@ -270,20 +268,13 @@ export class DockerEngine implements EnginePort {
 
   /** Once: an old engine works as far as it goes, and later oddities are then explained. */
   #warnIfOld(version: unknown): void {
-    const [, major, minor] = /^(\d+)\.(\d+)$/.exec(asString(version) ?? '') ?? [];
-    if (this.#isKnownAsOld || major === undefined || Number(major) > 1 || Number(minor) >= OLDEST_MINOR)
-      return;
+    const warning = this.#isKnownAsOld ? undefined : oldEngineWarning(this.name, version);
+    if (warning === undefined) return;
     this.#isKnownAsOld = true;
-    this.#logger.warn(
-      `${this.name} speaks version ${major}.${minor} of the engine's API, and Shipshape is made for ` +
-        `1.${OLDEST_MINOR} (Docker 20.10) and newer: update the engine if something is missing.`,
-    );
+    this.#logger.warn(warning);
   }
 
   #odd(what: string): ShipshapeError {
     return this.#connection.odd(what);
   }
 }
-
-/** The oldest minor version of the API, of major version 1, that the tests know. */
-const OLDEST_MINOR = 41;

@@ -19,7 +19,7 @@ export interface CallOptions {
 }
 
 /** dockerode, with the options of two calls that its types leave out. */
-type Client = Docker & {
+export type Client = Docker & {
   ping(options: CallOptions): Promise<unknown>;
   info(options: CallOptions): Promise<unknown>;
 };
@@ -106,17 +106,34 @@ function terse(signal: AbortSignal): AbortSignal {
  * The body of the list of all containers, as it comes in: dockerode's own call would wait for the end and then parse
  * all of it in one go.
  */
-export async function containersBody(client: Docker, abortSignal: AbortSignal): Promise<Readable> {
+export function containersBody(client: Client, abortSignal: AbortSignal): Promise<Readable> {
+  return streamedBody(client, {
+    path: '/containers/json?',
+    method: 'GET',
+    options: { all: true },
+    abortSignal,
+  });
+}
+
+/** The body of an answer as it comes in; one with an error rejects with all that it says. */
+export async function streamedBody(client: Client, request: Streamed): Promise<Readable> {
   const body = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = {
-      ...{ path: '/containers/json?', method: 'GET', options: { all: true } },
-      ...{ abortSignal, isStream: true, statusCodes: everyStatus },
-    };
-    (client.modem as Modem).dial(request, (error, answer) => (error ? reject(error) : resolve(answer)));
+    const options = { ...request, isStream: true, statusCodes: everyStatus };
+    (client.modem as Modem).dial(options, (error, answer) => (error ? reject(error) : resolve(answer)));
   });
   if (body.statusCode === 200) return body;
   const said = await text(body);
   throw Object.assign(new Error(said), { statusCode: body.statusCode, json: parseJson(said) });
+}
+
+/** A request as docker-modem takes it. */
+interface Streamed extends CallOptions {
+  readonly path: string;
+  readonly method: string;
+  /** The query. */
+  readonly options: object;
+  /** The login for a registry, for the header of that. */
+  readonly authconfig?: object;
 }
 
 /** dockerode's transport, which its types leave out. */

@@ -16,6 +16,8 @@ export interface Limits {
   readonly headers: number;
   /** Keeping a copy of a container's files. */
   readonly commit: number;
+  /** How long the engine may tell nothing while it fetches an image. */
+  readonly pullSilence: number;
   /** How long a removal that someone else has begun may take. */
   readonly removal: number;
 }
@@ -27,6 +29,7 @@ export const defaultLimits: Limits = {
   ping: 5_000,
   action: 60_000,
   commit: 600_000,
+  pullSilence: 600_000,
   headers: 3_000,
   removal: 10_000,
 };

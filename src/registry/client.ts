@@ -9,6 +9,7 @@ import {
   type RemoteManifest,
 } from '../core/imagePorts';
 import { DOCKER_HUB, familiarReference, type ImageReference } from '../core/imageReference';
+import type { RegistryLogin } from '../core/pullPorts';
 import { authoritiesOf, type CertificateSystem } from './authorities';
 import { credentialHelpers } from './credentialHelper';
 import { CredentialFiles, type CredentialSystem } from './credentials';
@@ -46,6 +47,7 @@ export interface RegistryOptions {
 /** Registries over HTTP, as the distribution specification has them. */
 export class RegistryClient implements RegistryPort {
   readonly #sender: Sender;
+  readonly #files: CredentialFiles;
   readonly #tokens: Tokens;
   /** Of each host, and when they were read. */
   readonly #authorities = new Map<
@@ -59,13 +61,18 @@ export class RegistryClient implements RegistryPort {
       ...{ system, timers, logger, mayRun: mayRunHelpers ?? (() => true) },
       ...(helperLimitMs === undefined ? {} : { limitMs: helperLimitMs }),
     });
-    const files = new CredentialFiles({ system, askHelper, logger, ...(authFile && { file: authFile }) });
+    this.#files = new CredentialFiles({ system, askHelper, logger, ...(authFile && { file: authFile }) });
     this.#sender = new Sender(timers, limitMs, options.atOnce);
     this.#tokens = new Tokens({
       ...{ timers, logger, tokenHosts: tokenHosts ?? (() => ({})) },
       send: (request) => this.#send(request),
-      findCredentials: (reference, file) => files.find(reference, file),
+      findCredentials: (reference, file) => this.login(reference, file),
     });
+  }
+
+  /** The login that an engine needs to pull the image; rejects with a RegistryError for a file that cannot be read. */
+  login(reference: ImageReference, authFile?: string): Promise<RegistryLogin | undefined> {
+    return this.#files.find(reference, authFile);
   }
 
   async head(

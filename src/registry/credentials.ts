@@ -5,10 +5,9 @@ import type { Logger } from '../common/logger';
 import { isRecord, own } from '../common/record';
 import { RegistryError } from '../core/imagePorts';
 import { DOCKER_HUB, type ImageReference } from '../core/imageReference';
+import type { RegistryLogin } from '../core/pullPorts';
 
-/** How to log in: a name and a password, or a token that gives others. */
-export type Credentials =
-  { readonly username: string; readonly password: string } | { readonly identityToken: string };
+export type Credentials = RegistryLogin;
 
 /** The machine, as far as credentials lie there. */
 export interface CredentialSystem {

@@ -21,6 +21,8 @@ export class FakeEngine implements EnginePort {
   readonly images = new Map<string, string>();
   /** What it tells of its images, by id. */
   readonly imageFacts = new Map<string, ImageFacts>();
+  /** What its registries have, by name. */
+  readonly pulls = new Map<string, ImageFacts>();
   insecure: readonly string[] = [];
   /** What each container changed in its image's files, and what is mounted there, by id. */
   readonly fileChanges = new Map<string, readonly FileChange[]>();
@@ -94,6 +96,17 @@ export class FakeEngine implements EnginePort {
     this.#note(`facts ${id}`);
     await this.holdImages;
     return this.imageFacts.get(id);
+  }
+
+  /** What its registries hand out is in `pulls`; the name means that image from then on. */
+  async pull(reference: string): Promise<ImageFacts> {
+    this.#note(`pull ${reference}`);
+    const facts = this.pulls.get(reference);
+    await this.holdImages;
+    if (!facts) throw new ShipshapeError('engineFailed', `There is no ${reference}.`);
+    this.images.set(reference, facts.id);
+    this.imageFacts.set(facts.id, facts);
+    return facts;
   }
 
   insecureRegistries(): Promise<readonly string[]> {

@@ -65,6 +65,7 @@ export class ModelEngine implements EnginePort {
   writtenBytes = unused;
   imageId = unused;
   image = unused;
+  pull = unused;
   insecureRegistries = unused;
   start = unused;
   stop = unused;

@@ -20,11 +20,14 @@ export interface TestPodman {
   stop(): Promise<void>;
 }
 
-/** Starts `podman system service` on a private store, with the base image in it. */
-export async function startPodmanEngine(): Promise<TestPodman> {
+/**
+ * Starts `podman system service` on a private store, with the base image in it.
+ * @param insecure registries (`127.0.0.1:5000`) to which it talks without TLS; it never reads them again.
+ */
+export async function startPodmanEngine(insecure: readonly string[] = []): Promise<TestPodman> {
   const folder = await mkdtemp(join(tmpdir(), 'shipshape-podman-'));
   const socketPath = join(folder, 'podman.sock');
-  const env = await writeConfig(folder);
+  const env = await writeConfig(folder, insecure);
   const hadBridge = await hasDevice(defaultBridge);
   const start = () =>
     startDaemon({
@@ -72,7 +75,7 @@ async function hasDevice(name: string): Promise<boolean> {
  * runc and cgroupfs, since there need not be a systemd; limits a container without privileges may set; and file
  * locks, because the usual ones are shared with the user's own Podman and freed when a new store is set up.
  */
-async function writeConfig(folder: string): Promise<NodeJS.ProcessEnv> {
+async function writeConfig(folder: string, insecure: readonly string[]): Promise<NodeJS.ProcessEnv> {
   const place = (name: string) => join(folder, name);
   const networks = `[network]\nnetwork_config_dir="${place('networks')}"\n`;
   const containers = '[containers]\ndefault_ulimits=["nofile=1024:1024","nproc=4096:4096"]\n';
@@ -81,7 +84,11 @@ async function writeConfig(folder: string): Promise<NodeJS.ProcessEnv> {
   await mkdir(place('networks'));
   await writeFile(place('containers.conf'), containers + engine + networks);
   await writeFile(place('storage.conf'), storage);
-  await writeFile(place('registries.conf'), 'unqualified-search-registries=["docker.io"]\n');
+  const open = insecure.map((host) => `[[registry]]\nlocation="${host}"\ninsecure=true\n`);
+  await writeFile(
+    place('registries.conf'),
+    ['unqualified-search-registries=["docker.io"]\n', ...open].join('\n'),
+  );
   return {
     ...process.env,
     CONTAINERS_CONF: place('containers.conf'),

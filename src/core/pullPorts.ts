@@ -1,0 +1,22 @@
+import type { Platform } from './imagePorts';
+
+/** How to log in to a registry: a name and a password, or a token that gives others. */
+export type RegistryLogin =
+  { readonly username: string; readonly password: string } | { readonly identityToken: string };
+
+export interface PullOptions {
+  /** The image is for this platform; for the engine's own when absent. */
+  readonly platform?: Platform;
+  /** Goes to the engine, which gives it to the image's registry alone. */
+  readonly login?: RegistryLogin;
+  readonly onProgress?: (progress: PullProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** How far a pull is, as far as the engine has told: engines tell sizes as they come to the layers. */
+export interface PullProgress {
+  readonly layers: number;
+  readonly doneLayers: number;
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
