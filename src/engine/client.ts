@@ -14,6 +14,7 @@ import type {
   EnginePort,
   EventStream,
   FileChange,
+  MakeOptions,
 } from '../core/ports';
 import type { PullOptions } from '../core/pullPorts';
 import { clockSkew } from './clock';
@@ -189,12 +190,7 @@ export class DockerEngine implements EnginePort {
     return asRecord(await this.#describe(id));
   }
 
-  async make(
-    blueprint: Blueprint,
-    name: string,
-    image: string,
-    options: { readonly leavesImageOut?: boolean } = {},
-  ): Promise<string> {
+  async make(blueprint: Blueprint, name: string, image: string, options: MakeOptions = {}): Promise<string> {
     const like = { blueprint, name: checkedName(name), image: checkedReference(image), ...options };
     const { makeLike } = await import('./copies');
     const id = await makeLike(this.#connection, like, this.#limits);
