@@ -187,6 +187,32 @@ export interface ImageCheck {
 
 export type ImageStatus = 'processing' | 'outdated' | 'updated' | 'skipped' | 'preparing' | 'error';
 
+/** What became of one container of an update. */
+export interface UpdateReport {
+  readonly containerId: string;
+  readonly name: string;
+  /** The raw name of its image. */
+  readonly image: string;
+  /** By its label `io.containers.autoupdate`; `manual` without one. */
+  readonly policy: string;
+  /** The dev container, systemd unit, service or Compose project that it is updated with. */
+  readonly unit?: string;
+  /** `false`: there was nothing to do, or `error` says what kept it from it; `pending`: a dry run. */
+  readonly updated: 'failed' | 'false' | 'pending' | 'true' | 'rolled back';
+  readonly error?: string;
+  readonly newContainerId?: string;
+  /** Digests in the registry; ids of images where it was not asked. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Key and name of its engine. */
+  readonly engine: string;
+  readonly environment: string;
+  /** Its Compose project. */
+  readonly project?: string;
+  /** A container did not work with the newer image, which is left out until there is another. */
+  readonly isQuarantined?: boolean;
+}
+
 export interface Port {
   readonly containerPort: number;
   readonly protocol: string;
