@@ -30,6 +30,11 @@ export interface ShipshapeApi {
    * asked twice in five seconds.
    */
   checkImages(options?: CheckOptions): Promise<readonly ImageCheck[]>;
+  /**
+   * Updates the containers and dev containers of these keys to newer images, one unit after another, and tells what
+   * became of each; with `dryRun` only what would. A container whose new one does not run and get healthy is rolled back.
+   */
+  update(keys: readonly string[], options?: { dryRun?: boolean }): Promise<readonly UpdateReport[]>;
 }
 
 export interface CheckOptions {

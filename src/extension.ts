@@ -177,13 +177,14 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     });
   });
 
-  const imageChecks = lateImages(
-    { ...{ inventory, engines, statuses, timers, logger }, memory: memory.imagesChecked },
-    { isTrusted, keep },
+  const imageParts = lateImages(
+    {
+      ...{ inventory, engines, statuses, recreate, isTrusted, timers, logger },
+      memory: memory.imagesChecked,
+    },
+    storage,
+    keep,
   );
-  const planImages = async (): Promise<void> => {
-    if (settings.imageHours() > 0) (await imageChecks()).plan();
-  };
 
   const choice = keep(
     new EngineChoice({
@@ -200,7 +201,8 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   keep(
     registerCommands({
       ...{ inventory, engines, configs, inputs, drift, recreate, jobs, logs, runs, documents, trust },
-      ...{ review, filter, choice, logger, images: imageChecks },
+      ...{ review, filter, choice, logger, images: imageParts.images },
+      updates: imageParts.updates,
       rare: later(() => import('./ui/rareCommands')),
       refresh,
     }),
@@ -216,7 +218,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       trust,
       views: [view, others],
       onEngineSetting: () => choice.connect(),
-      planImages,
+      planImages: imageParts.plan,
     }),
   );
 
@@ -232,13 +234,14 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     () =>
       void statuses
         .load()
-        .then(planImages)
+        .then(imageParts.plan)
         .catch((error: unknown) => logger.error(messageOf(error))),
   ]);
   logger.info(`Activated in ${(performance.now() - began).toFixed(1)} ms.`);
   return publicApi({
     ...{ inventory, recreate, isTrusted },
-    checkImages: async (options) => (await imageChecks()).check(options),
+    checkImages: async (options) => (await imageParts.images()).check(options),
+    update: async (keys, options) => (await imageParts.updates()).update(keys, options),
   });
 }
 
