@@ -30,8 +30,10 @@ export async function settleReplacement(engine: EnginePort, replacement: Replace
 export async function finishReplacement(engine: EnginePort, { members }: Replacement): Promise<void> {
   for (const member of members) {
     // Somebody removed the new one: then the old one is all there is.
-    if (await engine.inspect(newIdOf(member))) await engine.remove(member.id);
-    else await takeName(engine, member.id, member.name);
+    const isThere = (await engine.inspect(newIdOf(member))) !== undefined;
+    // An engine that died meanwhile may have left it stopped.
+    await takeName(engine, isThere ? newIdOf(member) : member.id, member.name);
+    if (isThere) await engine.remove(member.id);
   }
 }
 
