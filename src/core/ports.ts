@@ -5,7 +5,7 @@
 import type { ConfigProblem, Disposable, Event } from '../api';
 import type { ContainerDetails, PortFacts } from './containerDetails';
 import type { ImageFacts } from './imagePorts';
-import type { PullOptions } from './pullPorts';
+import type { PullOptions, ServicesPort } from './pullPorts';
 
 /** One container as the engine describes it; strings are as hostile as they come. */
 export interface ContainerFacts {
@@ -146,6 +146,8 @@ export interface EnginePort extends EngineEndpoint, Disposable {
   commit(id: string, imageName: string): Promise<void>;
   /** Gives the image of this id another name. */
   tag(imageId: string, imageName: string): Promise<void>;
+  /** Where it can be the manager of a swarm. */
+  readonly services?: ServicesPort;
   /** Takes a name from its image; one that has no other name and no container goes. No such name is a success. */
   untag(imageName: string): Promise<void>;
 }

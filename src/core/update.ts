@@ -94,11 +94,13 @@ class Pass {
     return known;
   }
 
-  async #pull({ store, container, image }: Task): Promise<ImageFacts> {
+  async #pull(task: Task): Promise<ImageFacts> {
+    const { store, container, image } = task;
     const reference = parseReference(image);
     if (!reference) throw new ShipshapeError('invalidArgument', `${image} is no name of an image.`);
     const old = await store.engine.image(container.imageId, this.#signal);
     const login = await this.parts.findLogin(reference, container.labels[AUTH_FILE_LABEL]);
+    if (login) task.login = login;
     this.options.onProgress?.(`fetching ${image}`);
     return store.engine.pull(image, {
       signal: this.#signal,

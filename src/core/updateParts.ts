@@ -44,5 +44,7 @@ export interface Task {
   isPulled: boolean;
   /** The image that it moves to, once that is on the engine. */
   newImageId?: string;
+  /** The login with which that was fetched. */
+  login?: RegistryLogin;
   report: UpdateReport;
 }

@@ -3,7 +3,7 @@ import { messageOf } from '../common/errors';
 import { COMPOSE_PROJECT_LABEL, normalizeState } from './identity';
 import type { Checked } from './imageChecks';
 import { formatReference, parseReference } from './imageReference';
-import { readSubject } from './imageSubject';
+import { askedName, readSubject } from './imageSubject';
 import type { Quarantine } from './quarantine';
 import type { Task, UpdateParts } from './updateParts';
 import { policyOf, registryReference } from './updatePolicy';
@@ -97,7 +97,7 @@ function judgeByItself(task: Task): boolean {
     return false;
   }
   try {
-    if (policy === 'registry') registryReference(container.image);
+    if (policy === 'registry') registryReference(askedName(container));
     return true;
   } catch (error) {
     tell(task, { error: messageOf(error) });

@@ -5,6 +5,7 @@ import { replaceContainers, type ReplacementEnd } from './replaceContainers';
 import type { Replacements } from './replacements';
 import type { Task, UpdateParts } from './updateParts';
 import { awaitReady } from './updateReady';
+import { updateService } from './updateService';
 import type { Unit } from './updateUnits';
 
 export interface WayParts {
@@ -25,8 +26,11 @@ export function updateWays(parts: WayParts): UpdateParts['renew'] {
       case 'container':
       case 'compose':
         return replace(parts, tasks, signal);
-      case 'systemd':
       case 'service':
+        return updateService(unit.name, tasks, {
+          ...{ timers: parts.timers, limitMs: parts.healthMs(), signal },
+        });
+      case 'systemd':
         throw new ShipshapeError('invalidArgument', `${unit.name} has to be updated by who made it.`);
     }
   };

@@ -16,7 +16,7 @@ import type {
   FileChange,
   MakeOptions,
 } from '../core/ports';
-import type { PullOptions } from '../core/pullPorts';
+import type { PullOptions, ServicesPort } from '../core/pullPorts';
 import { clockSkew } from './clock';
 import { Connection, containersBody, type CallOptions } from './connection';
 import { checkedId, checkedName, checkedReference, nameAndTag } from './checks';
@@ -207,6 +207,14 @@ export class DockerEngine implements EnginePort {
 
   image(id: string, signal?: AbortSignal): Promise<ImageFacts | undefined> {
     return imageFacts(this.#connection, id, this.#limits.inspect, signal);
+  }
+
+  get services(): ServicesPort {
+    const [connection, limitMs] = [this.#connection, this.#limits.action];
+    return {
+      update: async (...args) => (await import('./pull')).updateService(connection, limitMs, ...args),
+      progress: async (...args) => (await import('./pull')).serviceProgress(connection, limitMs, ...args),
+    };
   }
 
   async pull(reference: string, options: PullOptions = {}): Promise<ImageFacts> {

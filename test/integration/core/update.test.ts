@@ -3,21 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { UpdateReport } from '../../../src/api';
-import { silentLogger as logger } from '../../../src/common/logger';
-import { hostTimers as timers } from '../../../src/common/scheduling';
-import { ImageChecks } from '../../../src/core/imageChecks';
-import { Quarantine } from '../../../src/core/quarantine';
-import { Replacements } from '../../../src/core/replacements';
-import { update } from '../../../src/core/update';
 import type { UpdateOptions } from '../../../src/core/updateParts';
-import { updateWays } from '../../../src/core/updateWays';
-import { FileRecords } from '../../../src/storage/fileRecords';
-import { hostProcesses } from '../../../src/storage/processes';
 import { startCore, type Core } from '../../support/core';
 import { startPodmanEngine, type TestPodman } from '../../support/podmanEngine';
 import { run } from '../../support/processes';
 import { pushImage } from '../../support/pushedImage';
 import { startRegistry, type TestRegistry } from '../../support/registry';
+import { updateNamed } from '../../support/updates';
 import { docker, unique } from '../engine/support';
 import { makeGround, type Ground } from '../registry/ground';
 
@@ -39,40 +31,8 @@ afterAll(() => Promise.all([registry.stop(), ground.end(), podman.stop()]));
 const push = (name: string, lines: readonly string[] = RUNS): Promise<string> =>
   pushImage(inject('dockerHost'), name, [...lines, `LABEL content=${unique('c')}`]);
 
-/** As the extension does it, of the containers of these names. */
-async function updateAll(
-  names: readonly string[],
-  options?: UpdateOptions,
-): Promise<readonly UpdateReport[]> {
-  const [store] = core.engines.stores;
-  if (!store) throw new Error('no engine');
-  await store.refresh();
-  const chosen = names.flatMap((name) => store.containers().find((each) => each.name === name) ?? []);
-  expect(chosen).toHaveLength(names.length);
-  const checks = new ImageChecks({
-    ...{ engines: core.engines, statuses: core.statuses, registry: ground.client, timers, logger },
-    lifetimes: () => ({ status: 0, remote: 0, forced: 0 }),
-  });
-  const records = (of: string): FileRecords => new FileRecords(join(storage, of), logger);
-  const ways = {
-    ...{ recreate: core.recreate, isTrusted: () => true, healthMs: () => 30_000, timers },
-    replacements: new Replacements(records('replacements'), hostProcesses, logger),
-  };
-  try {
-    return await update(
-      {
-        ...{ engines: core.engines, logger, renew: updateWays(ways) },
-        check: (checked) => checks.check(checked, { force: true }),
-        findLogin: (reference, file) => ground.client.login(reference, file),
-        quarantine: new Quarantine(records('quarantine'), timers),
-      },
-      chosen.map((container) => ({ engine: store.engine.key, container })),
-      options,
-    );
-  } finally {
-    checks.dispose();
-  }
-}
+const updateAll = (names: readonly string[], options?: UpdateOptions): Promise<readonly UpdateReport[]> =>
+  updateNamed({ core, storage, registries: ground.client }, names, options);
 
 const ends = (reports: readonly UpdateReport[]): string[] => reports.map(({ updated }) => updated);
 
