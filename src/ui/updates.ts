@@ -1,4 +1,4 @@
-import { commands, ProgressLocation, window, type QuickPickItem } from 'vscode';
+import { commands, debug, ProgressLocation, window, type QuickPickItem } from 'vscode';
 import type { Disposable, UpdateReport } from '../api';
 import { messageOf } from '../common/errors';
 import type { Logger } from '../common/logger';
@@ -83,8 +83,11 @@ export class Updates implements Disposable {
     return this.#updateAndTell(agreed, { retriesBad: open.some(({ isQuarantined }) => isQuarantined) });
   }
 
-  /** Updates what wants it by its own label. */
+  /** Updates what wants it by its own label; not while somebody debugs or a job runs, who may need it as it is. */
   async updateByPolicy(): Promise<readonly UpdateReport[]> {
+    const { devContainers } = await this.parts.inventory.ready();
+    const isAtWork = devContainers.some(({ activity }) => activity !== 'idle');
+    if (isAtWork || debug.activeDebugSession) return [];
     return this.#updateAndTell(this.#byPolicy(), {});
   }
 

@@ -9,6 +9,7 @@ import { startPodmanEngine, type TestPodman } from '../../support/podmanEngine';
 import { run } from '../../support/processes';
 import { pushImage } from '../../support/pushedImage';
 import { startRegistry, type TestRegistry } from '../../support/registry';
+import { RecreateGround } from '../../support/recreateGround';
 import { updateNamed } from '../../support/updates';
 import { docker, unique } from '../engine/support';
 import { makeGround, type Ground } from '../registry/ground';
@@ -174,5 +175,32 @@ services:
     await push(name(), ['CMD ["sh","-c","hostname | grep -q nothing"]']);
     expect(ends(await updateAll([web, db]))).toEqual(['rolled back', 'rolled back']);
     expect((await compose('ps', '-q')).trim().split('\n').sort()).toEqual(ids);
+  });
+});
+
+describe('a dev container', () => {
+  const shop = new RecreateGround(() => inject('dockerHost'));
+  const name = (): string => `${registry.host}/team/dev:1`;
+  beforeAll(async () => (storage = await mkdtemp(join(tmpdir(), 'shipshape-update-'))));
+  afterAll(async () => {
+    await shop.close();
+    await docker(inject('dockerHost'), 'rmi', '-f', name());
+    await rm(storage, { recursive: true });
+  });
+
+  test('is updated by the safe recreate', { timeout: 180_000 }, async () => {
+    await push(name());
+    await shop.open({ 'devcontainer.json': { image: name(), updateRemoteUserUID: false } });
+    await shop.run('up');
+    core = shop.core;
+    const { key, containerId: old = '' } = shop.item();
+    const to = await push(name());
+    const container = shop.docker('inspect', '-f', '{{slice .Name 1}}', old);
+    const [report] = await updateAll([container]);
+    expect(report).toMatchObject({ updated: 'true', unit: key, to, containerId: old });
+    expect(shop.left()).toEqual([`${report?.newContainerId ?? ''} running`]);
+    expect(shop.docker('inspect', '-f', '{{.Image}}', report?.newContainerId ?? '')).toBe(
+      shop.docker('inspect', '-f', '{{.Id}}', name()),
+    );
   });
 });

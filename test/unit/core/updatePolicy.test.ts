@@ -66,6 +66,6 @@ describe('the name of the image of a task of a Swarm service', () => {
     [`ghcr.io/team/app:1@${digest}`, {}, `ghcr.io/team/app:1@${digest}`],
     ['ghcr.io/team/app:1', labels, 'ghcr.io/team/app:1'],
   ])('%s is what was asked for', (image, known, name) => {
-    expect(askedName({ image, labels: known as Record<string, string> })).toBe(name);
+    expect(askedName({ image, labels: known })).toBe(name);
   });
 });
