@@ -31,7 +31,10 @@ export function updateWays(parts: WayParts): UpdateParts['renew'] {
           ...{ timers: parts.timers, limitMs: parts.healthMs(), signal },
         });
       case 'systemd':
-        throw new ShipshapeError('invalidArgument', `${unit.name} has to be updated by who made it.`);
+        throw new ShipshapeError(
+          'invalidArgument',
+          `${unit.name} is a systemd unit, which makes its container itself: use "podman auto-update".`,
+        );
     }
   };
 }

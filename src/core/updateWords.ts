@@ -11,7 +11,7 @@ const DONE: Readonly<Record<UpdateReport['updated'], string>> = {
 };
 
 /** `web (Docker, shop): 1f2e3d4c5b6a → 9a8b7c6d5e4f` */
-export function moveWords({ name, environment, project, from, to }: UpdateReport): string {
+function moveWords({ name, environment, project, from, to }: UpdateReport): string {
   const where = [environment, project].flatMap((each) => (each === undefined ? [] : [oneLine(each, 60)]));
   const digests = to === undefined ? '' : `: ${from === undefined ? '' : `${short(from)} → `}${short(to)}`;
   return `${oneLine(name, 80)} (${where.join(', ')})${digests}`;
