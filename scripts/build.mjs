@@ -59,6 +59,7 @@ const PARTS = {
   './ui/recreateReview': 'review',
   './ui/runs': 'runs',
   './ui/tree/tooltips': 'tooltips',
+  './ui/updates': 'updates',
   './engine/copies': 'copies',
   './engine/pull': 'pull',
 };

@@ -30,6 +30,11 @@ export interface ShipshapeApi {
    * asked twice in five seconds.
    */
   checkImages(options?: CheckOptions): Promise<readonly ImageCheck[]>;
+  /**
+   * Updates the containers and dev containers of these keys to newer images, one unit after another, and tells what
+   * became of each; with `dryRun` only what would. A container whose new one does not run and get healthy is rolled back.
+   */
+  update(keys: readonly string[], options?: { dryRun?: boolean }): Promise<readonly UpdateReport[]>;
 }
 
 export interface CheckOptions {
@@ -197,6 +202,32 @@ export interface ImageCheck {
 }
 
 export type ImageStatus = 'processing' | 'outdated' | 'updated' | 'skipped' | 'preparing' | 'error';
+
+/** What became of one container of an update. */
+export interface UpdateReport {
+  readonly containerId: string;
+  readonly name: string;
+  /** The raw name of its image. */
+  readonly image: string;
+  /** By its label `io.containers.autoupdate`; `manual` without one. */
+  readonly policy: string;
+  /** The dev container, systemd unit, service or Compose project that it is updated with. */
+  readonly unit?: string;
+  /** `false`: there was nothing to do, or `error` says what kept it from it; `pending`: a dry run. */
+  readonly updated: 'failed' | 'false' | 'pending' | 'true' | 'rolled back';
+  readonly error?: string;
+  readonly newContainerId?: string;
+  /** Digests in the registry; ids of images where it was not asked. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Key and name of its engine. */
+  readonly engine: string;
+  readonly environment: string;
+  /** Its Compose project. */
+  readonly project?: string;
+  /** A container did not work with the newer image, which is left out until there is another. */
+  readonly isQuarantined?: boolean;
+}
 
 export interface Port {
   readonly containerPort: number;

@@ -123,7 +123,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       up: async (...args) => (await cli()).up(...args),
       follow: async (...args) => (await cli()).follow(...args),
     },
-    findLogin: async (reference) => (await imageChecks()).login(reference),
+    findLogin: async (reference) => (await imageParts.images()).login(reference),
     openLog: async (job) => {
       const { JobLog } = await steps();
       return new JobLog({ board, history: await history(), timers }, job);
@@ -186,13 +186,14 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     });
   });
 
-  const imageChecks = lateImages(
-    { ...{ inventory, engines, inputs, statuses, timers, logger }, memory: memory.imagesChecked },
-    { isTrusted, keep },
+  const imageParts = lateImages(
+    {
+      ...{ inventory, engines, inputs, statuses, recreate, isTrusted, timers, logger },
+      memory: memory.imagesChecked,
+    },
+    storage,
+    keep,
   );
-  const planImages = async (): Promise<void> => {
-    if (settings.imageHours() > 0) (await imageChecks()).plan();
-  };
 
   const choice = keep(
     new EngineChoice({
@@ -209,7 +210,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
   keep(
     registerCommands({
       ...{ inventory, engines, configs, inputs, drift, recreate, jobs, logs, runs, documents, trust },
-      ...{ review, filter, choice, logger, images: imageChecks },
+      ...{ review, filter, choice, logger, images: imageParts.images, updates: imageParts.updates },
       features: lateFeatures(storage, bundledCli),
       rare: later(() => import('./ui/rareCommands')),
       refresh,
@@ -226,7 +227,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       trust,
       views: [view, others],
       onEngineSetting: () => choice.connect(),
-      planImages,
+      planImages: imageParts.plan,
     }),
   );
 
@@ -242,12 +243,13 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     () =>
       void statuses
         .load()
-        .then(planImages)
+        .then(imageParts.plan)
         .catch((error: unknown) => logger.error(messageOf(error))),
   ]);
   logger.info(`Activated in ${(performance.now() - began).toFixed(1)} ms.`);
   return publicApi({
     ...{ inventory, recreate, isTrusted },
-    checkImages: async (options) => (await imageChecks()).check(options),
+    checkImages: async (options) => (await imageParts.images()).check(options),
+    update: async (keys, options) => (await imageParts.updates()).update(keys, options),
   });
 }

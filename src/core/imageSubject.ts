@@ -1,4 +1,5 @@
 import type { ImageCheck } from '../api';
+import { SWARM_SERVICE_LABEL } from './identity';
 import { isBuiltByCli, isNamed, isSameImage } from './imageNames';
 import type { ImageFacts, PlatformImage } from './imagePorts';
 import { familiarReference, parseReference, type ImageReference } from './imageReference';
@@ -20,12 +21,17 @@ export async function readSubject(engine: EnginePort, container: ContainerFacts)
   const { id, imageId } = container;
   const [image, reference] = await Promise.all([
     engine.image(imageId),
-    isNamed(container) ? container.image : engine.details(id).then((details) => details?.imageReference),
+    isNamed(container) ? askedName(container) : engine.details(id).then((details) => details?.imageReference),
   ]);
   const subject = { reference: reference ?? container.image, imageId, image };
   if (!image || image.repoTags.some((tag) => isSameImage(tag, subject.reference))) return subject;
   const now = parseReference(subject.reference) && (await engine.imageId(subject.reference));
   return now === undefined || now === imageId ? subject : { ...subject, movedTo: now };
+}
+
+/** The name that its user wrote: a swarm adds the digest to that by itself. */
+export function askedName({ image, labels }: Pick<ContainerFacts, 'image' | 'labels'>): string {
+  return labels[SWARM_SERVICE_LABEL] === undefined ? image : image.replace(/^([^@]*:[^/@]+)@.*$/s, '$1');
 }
 
 /** What can be said without the registry; else the name that it is to be asked for. */

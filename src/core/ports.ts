@@ -5,7 +5,7 @@
 import type { ConfigProblem, Disposable, Event } from '../api';
 import type { ContainerDetails, PortFacts } from './containerDetails';
 import type { BaseImage, ImageFacts } from './imagePorts';
-import type { PullOptions } from './pullPorts';
+import type { PullOptions, ServicesPort } from './pullPorts';
 
 /** One container as the engine describes it; strings are as hostile as they come. */
 export interface ContainerFacts {
@@ -144,20 +144,22 @@ export interface EnginePort extends EngineEndpoint, Disposable {
   /**
    * Makes a container like the one that the blueprint describes, with its volumes and networks, under this name and
    * from this image; gives its id. It is not started. `leavesImageOut`: what the old image brought is not asked for, so
-   * that the new image's counts.
+   * that the new image's counts. `labels` count instead of those it had.
    */
-  make(
-    blueprint: Blueprint,
-    name: string,
-    image: string,
-    options?: { readonly leavesImageOut?: boolean },
-  ): Promise<string>;
+  make(blueprint: Blueprint, name: string, image: string, options?: MakeOptions): Promise<string>;
   /** Keeps the files of a container, without those on volumes, as an image of this name. */
   commit(id: string, imageName: string): Promise<void>;
   /** Gives the image of this id another name. */
   tag(imageId: string, imageName: string): Promise<void>;
+  /** Where it can be the manager of a swarm. */
+  readonly services?: ServicesPort;
   /** Takes a name from its image; one that has no other name and no container goes. No such name is a success. */
   untag(imageName: string): Promise<void>;
+}
+
+export interface MakeOptions {
+  readonly leavesImageOut?: boolean;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** An engine that can be shown. */

@@ -6,6 +6,7 @@ import type {
   ShipshapeApi,
   Snapshot,
   Target,
+  UpdateReport,
 } from '../api';
 import { copy } from '../common/copy';
 import { ShipshapeError } from '../common/errors';
@@ -17,11 +18,15 @@ export interface ApiParts {
   readonly inventory: Inventory;
   readonly recreate: Recreate;
   readonly isTrusted: () => boolean;
+  readonly update: (
+    keys: readonly string[],
+    options: { dryRun: boolean },
+  ) => Promise<readonly UpdateReport[]>;
   readonly checkImages: (options: CheckOptions) => Promise<readonly ImageCheck[]>;
 }
 
 /** The API for other extensions: copies of our values, and the same rules as for our own commands. */
-export function publicApi({ inventory, recreate, isTrusted, checkImages }: ApiParts): ShipshapeApi {
+export function publicApi({ inventory, recreate, isTrusted, checkImages, update }: ApiParts): ShipshapeApi {
   const run = async (kind: JobKind, target: Target, options?: JobOptions | null): Promise<JobOutcome> => {
     checkTarget(target);
     if (!isTrusted())
@@ -52,14 +57,21 @@ export function publicApi({ inventory, recreate, isTrusted, checkImages }: ApiPa
       const { keys, force } = checkedOptions(options);
       return copy(await checkImages({ ...(keys ? { keys: [...keys] } : {}), force: force === true }));
     },
+    update: async (keys, options) => {
+      checkKeys(keys);
+      return copy(await update([...keys], { dryRun: options?.dryRun === true }));
+    },
   };
 }
 
 function checkedOptions(options: CheckOptions | null | undefined): CheckOptions {
-  const { keys } = options ?? {};
-  if (keys === undefined || (Array.isArray(keys) && keys.every((key) => typeof key === 'string')))
-    return options ?? {};
-  throw new ShipshapeError('invalidArgument', 'The keys of what is to be checked are a list of texts.');
+  if (options?.keys !== undefined) checkKeys(options.keys);
+  return options ?? {};
+}
+
+function checkKeys(keys: unknown): asserts keys is readonly string[] {
+  if (Array.isArray(keys) && keys.every((key) => typeof key === 'string')) return;
+  throw new ShipshapeError('invalidArgument', 'The keys of what is meant are a list of texts.');
 }
 
 function checkTarget(target: unknown): asserts target is Target {

@@ -27,3 +27,21 @@ export interface PullProgress {
   readonly bytes: number;
   readonly totalBytes: number;
 }
+
+/** Swarm services, as far as they are updated. Only a manager of the swarm answers; rejects as the engine does. */
+export interface ServicesPort {
+  /** Asks for the service to be made from another image, one task after another, or as it was before. */
+  update(name: string, to: ServiceImage | 'previous', signal?: AbortSignal): Promise<void>;
+  /** How the last update of the service stands; `message` says what the swarm says of it. */
+  progress(name: string, signal?: AbortSignal): Promise<ServiceProgress>;
+}
+
+export interface ServiceImage {
+  readonly image: string;
+  readonly login?: RegistryLogin;
+}
+
+export interface ServiceProgress {
+  readonly state: 'updating' | 'completed' | 'failed';
+  readonly message: string;
+}

@@ -29,6 +29,12 @@ export function policyOf(labels: Readonly<Record<string, string>>): UpdatePolicy
   );
 }
 
+/** Whether a container says by its label that it may be updated without being asked for; a wrong value is told of. */
+export function isUpdatedByItself(labels: Readonly<Record<string, string>>): boolean {
+  const value = labels[LABEL] ?? '';
+  return value !== '' && POLICIES[value] !== 'disabled';
+}
+
 /**
  * The name of which a registry may have a newer image. Throws `invalidArgument` with the exact reason for one that
  * names no registry, none but one image for ever, or no image at all: an update by policy asks nobody which was meant.

@@ -14,8 +14,9 @@ import type {
   EnginePort,
   EventStream,
   FileChange,
+  MakeOptions,
 } from '../core/ports';
-import type { PullOptions } from '../core/pullPorts';
+import type { PullOptions, ServicesPort } from '../core/pullPorts';
 import { Connection, containersBody, type CallOptions } from './connection';
 import { checkedId, checkedName, checkedReference, nameAndTag } from './checks';
 import { imageDetails, inspectedDetails } from './details';
@@ -191,12 +192,7 @@ export class DockerEngine implements EnginePort {
     return asRecord(await this.#describe(id));
   }
 
-  async make(
-    blueprint: Blueprint,
-    name: string,
-    image: string,
-    options: { readonly leavesImageOut?: boolean } = {},
-  ): Promise<string> {
+  async make(blueprint: Blueprint, name: string, image: string, options: MakeOptions = {}): Promise<string> {
     const like = { blueprint, name: checkedName(name), image: checkedReference(image), ...options };
     const { makeLike } = await import('./copies');
     const id = await makeLike(this.#connection, like, this.#limits);
@@ -217,6 +213,14 @@ export class DockerEngine implements EnginePort {
 
   imageHistory(id: string, signal?: AbortSignal): Promise<readonly string[]> {
     return imageHistory(this.#connection, id, this.#limits.inspect, signal);
+  }
+
+  get services(): ServicesPort {
+    const [connection, limitMs] = [this.#connection, this.#limits.action];
+    return {
+      update: async (...args) => (await import('./pull')).updateService(connection, limitMs, ...args),
+      progress: async (...args) => (await import('./pull')).serviceProgress(connection, limitMs, ...args),
+    };
   }
 
   async pull(reference: string, options: PullOptions = {}): Promise<ImageFacts> {

@@ -2,6 +2,7 @@
  * Making a container like another one: the answer of `GET /containers/{id}/json` turned into the body of
  * `POST /containers/create` (Docker Engine API 1.41).
  */
+import type { MakeOptions } from '../core/ports';
 import type { Connection } from './connection';
 import { imageDescription } from './images';
 import { asArray, asRecord, asString } from './json';
@@ -39,23 +40,23 @@ export function createBody(blueprint: Body, image: string, brought?: Body): Crea
 }
 
 /** What a container that is made like another one is to be. */
-export interface Likeness {
+export interface Likeness extends MakeOptions {
   readonly blueprint: Body;
   readonly name: string;
   readonly image: string;
-  /** Not to ask for what the other one's image brought. */
-  readonly leavesImageOut?: boolean;
 }
 
 /** Makes the container and gives its id; undefined when the blueprint describes none. Limits in milliseconds. */
 export async function makeLike(
   connection: Connection,
-  { blueprint, name, image, leavesImageOut }: Likeness,
+  { blueprint, name, image, leavesImageOut, labels }: Likeness,
   limits: { readonly inspect: number; readonly action: number },
 ): Promise<string | undefined> {
   const brought = leavesImageOut ? await oldImageConfig(connection, blueprint, limits.inspect) : undefined;
   const wanted = createBody(blueprint, image, brought);
-  return wanted && makeContainer(connection, wanted, name, limits.action);
+  if (!wanted) return undefined;
+  const Labels = { ...asRecord(wanted.body['Labels']), ...labels };
+  return makeContainer(connection, { ...wanted, body: { ...wanted.body, Labels } }, name, limits.action);
 }
 
 /** The `Config` of the image that a container was made from; empty where the engine has it no more. */

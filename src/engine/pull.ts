@@ -4,7 +4,7 @@ import { messageOf, ShipshapeError } from '../common/errors';
 import { DOCKER_HUB, familiarReference, formatReference, parseReference } from '../core/imageReference';
 import type { ImageReference } from '../core/imageReference';
 import type { ImageFacts, Platform } from '../core/imagePorts';
-import type { PullOptions, RegistryLogin } from '../core/pullPorts';
+import type { PullOptions } from '../core/pullPorts';
 import { streamedBody, type Connection } from './connection';
 import { oneLine } from './errors';
 import { imageFacts } from './images';
@@ -12,6 +12,9 @@ import { asRecord, asString, parseJson } from './json';
 import { TimeLimitError } from './limit';
 import { LineSplitter } from './lines';
 import { PullLayers } from './pullLayers';
+import { authOf } from './registryAuth';
+
+export { serviceProgress, updateService } from './services';
 
 /** See EnginePort. Limits in milliseconds. */
 export async function pullImage(
@@ -82,14 +85,6 @@ function pull(
 /** `linux/arm/v7` */
 function platformWord({ os, architecture, variant }: Platform): string {
   return [os, architecture, variant].filter(Boolean).join('/');
-}
-
-/** As engines take it (`X-Registry-Auth`); Docker Hub has its own name there. */
-function authOf(login: RegistryLogin, { host }: ImageReference): object {
-  const serveraddress = host === DOCKER_HUB ? 'https://index.docker.io/v1/' : host;
-  return 'identityToken' in login
-    ? { identitytoken: login.identityToken, serveraddress }
-    : { username: login.username, password: login.password, serveraddress };
 }
 
 /** Engines answer with the words of registries and of their own disks, under whatever status. */

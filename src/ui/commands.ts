@@ -28,6 +28,7 @@ import type { Runs } from './runs';
 import { chooseTarget, isUnattended, selectedItems, type Question } from './targets';
 import type { Filter } from './tree/filter';
 import type { Trust } from './trust';
+import type { Updates } from './updates';
 
 export interface CommandParts {
   readonly inventory: Inventory;
@@ -47,6 +48,7 @@ export interface CommandParts {
   readonly choice: EngineChoice;
   readonly images: () => Promise<Images>;
   readonly features: () => Promise<FeaturePort>;
+  readonly updates: () => Promise<Updates>;
   /** Commands that are loaded when they are called for the first time. */
   readonly rare: () => Promise<typeof rare>;
   readonly refresh: () => Promise<void>;
@@ -131,6 +133,8 @@ function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
     showLogInTerminal: on(questions.showLog, async (item) => (await parts.runs()).showInTerminal(item)),
     checkImages: async (...rows) => (await parts.images()).checkRows(rows, false),
     recheckImages: async (...rows) => (await parts.images()).checkRows(rows, true),
+    updateImage: async (...rows) => (await parts.updates()).updateRows(rows),
+    updateReport: async (argument) => (await parts.updates()).showReport(argument),
     filter: () => parts.filter.ask(),
     selectEngine: async (argument) => (await parts.rare()).chooseEngines(parts.choice, argument),
     remove: async (argument, selected) => (await parts.rare()).remove(parts, argument, selected),

@@ -28,6 +28,8 @@ export interface ImagesParts {
   readonly registry: RegistryPort & LoginPort;
   /** When the last check by the schedule began, over all windows, in milliseconds since 1970. */
   readonly memory: { get(): number | undefined; set(at: number): void };
+  /** What follows each check by the schedule. */
+  readonly afterSchedule: () => Promise<unknown>;
   readonly timers: Timers;
   readonly logger: Logger;
 }
@@ -49,7 +51,10 @@ export class Images implements Disposable {
         ...{ memory, timers },
         hours: settings.imageHours,
         isInUse: () => window.state.focused,
-        check: () => this.check({}),
+        check: async () => {
+          await this.check({});
+          await parts.afterSchedule();
+        },
       }),
     );
   }
@@ -64,6 +69,16 @@ export class Images implements Disposable {
    * that is not there.
    */
   async check({ keys, force = false }: CheckOptions): Promise<readonly ImageCheck[]> {
+    return this.#checks.check(await this.chosen(keys), { force });
+  }
+
+  /** Asks the registries now, unless they were asked a moment ago. */
+  checkNow(checked: readonly Checked[]): Promise<readonly ImageCheck[]> {
+    return this.#checks.check(checked, { force: true });
+  }
+
+  /** The containers of these keys, or all; rejects with `notFound` for a key that is not there. */
+  async chosen(keys: readonly string[] | undefined): Promise<readonly Checked[]> {
     const { containers, devContainers } = await this.parts.inventory.complete();
     const items = new Map<string, Container | DevContainer>(
       [...containers, ...devContainers].map((item) => [item.key, item]),
@@ -73,7 +88,7 @@ export class Images implements Disposable {
       if (!item) throw new ShipshapeError('notFound', `There is no container or dev container ${key}.`);
       return item;
     });
-    return this.#checks.check(this.#checked(chosen), { force });
+    return this.#checked(chosen);
   }
 
   /** The login with which an engine pulls an image; rejects for a file of logins that cannot be read. */
@@ -82,17 +97,22 @@ export class Images implements Disposable {
   }
 
   /** The same for the rows that a command was called with, shown as it goes on and summed up at the end. */
-  async checkRows([argument, selected]: readonly unknown[], force: boolean): Promise<readonly ImageCheck[]> {
+  async checkRows(args: readonly unknown[], force: boolean): Promise<readonly ImageCheck[]> {
     await this.parts.inventory.ready();
-    const rows = Array.isArray(selected) && selected.length > 1 ? (selected as unknown[]) : [argument];
-    const named = rows.flatMap((row) => this.#keysOf(row) ?? []);
-    const keys = rows.some((row) => this.#keysOf(row)) ? [...new Set(named)] : undefined;
+    const keys = this.keysOfRows(args);
     const work = this.check({ force, ...(keys ? { keys } : {}) });
     for (const viewId of ['shipshape.devContainers', 'shipshape.containers'])
       void window.withProgress({ location: { viewId } }, () => work.catch(() => undefined));
     const checks = await work;
     window.setStatusBarMessage(summaryWords(checks), 10_000);
     return checks;
+  }
+
+  /** The keys of the rows that a command was called with; undefined where they name none, which means all. */
+  keysOfRows([argument, selected]: readonly unknown[]): readonly string[] | undefined {
+    const rows = Array.isArray(selected) && selected.length > 1 ? (selected as unknown[]) : [argument];
+    const named = rows.flatMap((row) => this.#keysOf(row) ?? []);
+    return rows.some((row) => this.#keysOf(row)) ? [...new Set(named)] : undefined;
   }
 
   dispose(): void {

@@ -35,6 +35,8 @@ export const settings = {
   dockerPath: (): string => get<string>('docker.path', 'docker') || 'docker',
   /** Hours between two checks of images; 0 is never. */
   imageHours: (): number => get<number>('images.checkEvery', 0),
+  /** Whether what says so by its label is updated after each check by the schedule. */
+  autoUpdate: (): boolean => get<boolean>('images.autoUpdate', false),
   imageLifetimes: (): ImageLifetimes => ({
     status: atLeast(30, 'images.statusLifetime', 300) * 1000,
     remote: atLeast(1, 'images.answerLifetime', 5) * 1000,

@@ -6,6 +6,7 @@ import type {
   EnginePort,
   EventStream,
   FileChange,
+  MakeOptions,
 } from '../../src/core/ports';
 import type { ImageFacts } from '../../src/core/imagePorts';
 import { ShipshapeError } from '../../src/common/errors';
@@ -49,6 +50,7 @@ export class FakeEngine implements EnginePort {
   skew = 0;
   #onEvent: ((event: EngineEvent) => void) | undefined;
   #close: ((error?: Error) => void) | undefined;
+  #made = 0;
 
   constructor(readonly key = 'fake') {}
 
@@ -167,13 +169,16 @@ export class FakeEngine implements EnginePort {
     );
   }
 
-  make(blueprint: Blueprint, name: string, image: string): Promise<string> {
+  make(blueprint: Blueprint, name: string, image: string, { labels }: MakeOptions = {}): Promise<string> {
     this.#note(`make ${name} ${image}`);
     const facts = blueprint['facts'] as ContainerFacts;
-    const id = 'f'.repeat(64);
+    const id = this.#made === 0 ? 'f'.repeat(64) : `${this.#made}`.padEnd(64, 'f');
+    this.#made++;
     const { NetworkMode: mode } = (blueprint['HostConfig'] ?? {}) as Record<string, unknown>;
     if (typeof mode === 'string') this.networkModes.set(id, mode);
-    this.containers.set(id, { ...facts, id, name, image, state: 'created', createdAt: facts.createdAt + 1 });
+    const imageId = this.images.get(image) ?? facts.imageId;
+    const made = { ...facts, id, name, image, imageId, state: 'created', createdAt: facts.createdAt + 1 };
+    this.containers.set(id, { ...made, labels: { ...facts.labels, ...labels } });
     return Promise.resolve(id);
   }
 

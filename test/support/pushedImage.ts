@@ -5,8 +5,8 @@ import { baseImage } from './baseImage';
 import { run } from './processes';
 
 /**
- * Builds an image on the base image with these lines of a Dockerfile and pushes it under the name; the engine does not
- * keep it. Gives the digest by which the registry has it.
+ * Builds an image on the base image with these lines of a Dockerfile and pushes it under the name; on the
+ * engine the name means what it meant before. Gives the digest by which the registry has it.
  */
 export async function pushImage(
   dockerHost: string,
@@ -23,10 +23,12 @@ export async function pushImage(
       const auths = { [name.split('/')[0] ?? '']: { auth } };
       await writeFile(join(folder, 'config.json'), JSON.stringify({ auths }));
     }
+    const before = (await docker('images', '-q', '--no-trunc', name)).trim();
     await writeFile(join(folder, 'Dockerfile'), [`FROM ${baseImage}`, ...lines].join('\n'));
     await docker('build', '-q', '-t', name, '-f', join(folder, 'Dockerfile'), folder);
     const pushed = await docker('push', name);
     await docker('rmi', '-f', name);
+    if (before !== '') await docker('tag', before, name);
     const digest = /digest: (sha256:[0-9a-f]{64})/.exec(pushed)?.[1];
     if (digest === undefined) throw new Error(`no digest in: ${pushed}`);
     return digest;

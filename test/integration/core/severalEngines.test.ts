@@ -78,7 +78,12 @@ describe('Docker and Podman at once', () => {
   });
 
   test('is created where the target says, and may then be on both', async () => {
-    const api = publicApi({ ...core, isTrusted: () => true, checkImages: () => Promise.resolve([]) });
+    const api = publicApi({
+      ...core,
+      isTrusted: () => true,
+      checkImages: () => Promise.resolve([]),
+      update: () => Promise.resolve([]),
+    });
     const target = { workspaceFolder: folder };
     const onPodman = await api.up({ ...target, engine: podman.endpoint });
     expect(onPodman).toMatchObject({ outcome: 'succeeded' });

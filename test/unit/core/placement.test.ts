@@ -26,7 +26,12 @@ async function start(files: readonly string[] = [FILE], remembered?: string) {
     one,
     two,
     rows,
-    api: publicApi({ ...core, isTrusted: () => true, checkImages: () => Promise.resolve([]) }),
+    api: publicApi({
+      ...core,
+      isTrusted: () => true,
+      checkImages: () => Promise.resolve([]),
+      update: () => Promise.resolve([]),
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Snapshot, Target } from '../../../src/api';
+import type { Snapshot, Target, UpdateReport } from '../../../src/api';
 import { publicApi } from '../../../src/core/publicApi';
 import { fakeCore } from '../../support/fakeCore';
 import { container, devContainer, FakeEngine } from '../../support/fakeEngine';
@@ -13,7 +13,12 @@ async function setUp() {
   }
   core.disk.put(FILE, { image: 'image:1' });
   const trust = { given: true };
-  const api = publicApi({ ...core, isTrusted: () => trust.given, checkImages: () => Promise.resolve([]) });
+  const api = publicApi({
+    ...core,
+    isTrusted: () => trust.given,
+    checkImages: () => Promise.resolve([]),
+    update: () => Promise.resolve([]),
+  });
   await core.start();
   return { ...core, api, trust };
 }
@@ -23,7 +28,12 @@ type Loose = { -readonly [K in keyof Snapshot]: { name: string; labels?: Record<
 describe('publicApi', () => {
   test('the snapshot waits for the first answers (S4-20)', async () => {
     const core = fakeCore();
-    const api = publicApi({ ...core, isTrusted: () => true, checkImages: () => Promise.resolve([]) });
+    const api = publicApi({
+      ...core,
+      isTrusted: () => true,
+      checkImages: () => Promise.resolve([]),
+      update: () => Promise.resolve([]),
+    });
     core.disk.put(FILE, {});
     const early = api.snapshot();
     await core.start();
@@ -37,7 +47,12 @@ describe('publicApi', () => {
     hung.openEvents = () => new Promise<never>(() => undefined);
     const core = fakeCore();
     core.disk.put(FILE, { image: 'image:1' });
-    const api = publicApi({ ...core, isTrusted: () => true, checkImages: () => Promise.resolve([]) });
+    const api = publicApi({
+      ...core,
+      isTrusted: () => true,
+      checkImages: () => Promise.resolve([]),
+      update: () => Promise.resolve([]),
+    });
     core.engines.use([good, hung]);
     await core.configs.setFolders(['/w']);
     await core.timers.pass(200);
@@ -124,12 +139,37 @@ describe('publicApi', () => {
       asked.push(options);
       return Promise.resolve([found]);
     };
-    const api = publicApi({ ...core, isTrusted: () => false, checkImages });
+    const api = publicApi({
+      ...core,
+      isTrusted: () => false,
+      checkImages,
+      update: () => Promise.resolve([]),
+    });
     const answer = await api.checkImages();
     expect(answer).toEqual([found]);
     expect(answer[0]).not.toBe(found);
     await api.checkImages({ force: true, keys: ['a'] });
     expect(asked).toEqual([{ force: false }, { force: true, keys: ['a'] }]);
     await expect(api.checkImages({ keys: 'a' as never })).rejects.toMatchObject({ code: 'invalidArgument' });
+  });
+
+  test('gives copies of what an update reports, and takes no keys for none', async () => {
+    const core = fakeCore();
+    const asked: unknown[] = [];
+    const found = { updated: 'pending' } as UpdateReport;
+    const update = (...args: unknown[]) => {
+      asked.push(args);
+      return Promise.resolve([found]);
+    };
+    const api = publicApi({ ...core, isTrusted: () => true, checkImages: () => Promise.resolve([]), update });
+    const answer = await api.update(['a'], { dryRun: true });
+    expect(answer).toEqual([found]);
+    expect(answer[0]).not.toBe(found);
+    await api.update([]);
+    expect(asked).toEqual([
+      [['a'], { dryRun: true }],
+      [[], { dryRun: false }],
+    ]);
+    await expect(api.update(undefined as never)).rejects.toMatchObject({ code: 'invalidArgument' });
   });
 });

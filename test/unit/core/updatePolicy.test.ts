@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { askedName } from '../../../src/core/imageSubject';
 import { policyOf, registryReference } from '../../../src/core/updatePolicy';
 
 describe('the policy of a container', () => {
@@ -52,5 +53,19 @@ describe('a name that is updated from a registry', () => {
     ['ghcr.io/ORG/app:1', /no name of an image/],
   ])('may not be %s', (image, why) => {
     expect(() => registryReference(image)).toThrow(why);
+  });
+});
+
+describe('the name of the image of a task of a Swarm service', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const labels = { 'com.docker.swarm.service.name': 'web' };
+
+  it.each([
+    [`ghcr.io/team/app:1@${digest}`, labels, 'ghcr.io/team/app:1'],
+    [`host:5000/app@${digest}`, labels, `host:5000/app@${digest}`],
+    [`ghcr.io/team/app:1@${digest}`, {}, `ghcr.io/team/app:1@${digest}`],
+    ['ghcr.io/team/app:1', labels, 'ghcr.io/team/app:1'],
+  ])('%s is what was asked for', (image, known, name) => {
+    expect(askedName({ image, labels: known })).toBe(name);
   });
 });

@@ -1,17 +1,36 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { replaceContainer, type ReplacementParts } from '../../../src/core/replaceContainer';
+import { silentLogger as logger } from '../../../src/common/logger';
+import { hostTimers } from '../../../src/common/scheduling';
+import { EngineStore } from '../../../src/core/engineStore';
+import type { EnginePort } from '../../../src/core/ports';
+import { replaceContainers, type ReplacementEnd } from '../../../src/core/replaceContainers';
+import { Replacements } from '../../../src/core/replacements';
 import { DockerEngine } from '../../../src/engine/client';
 import { resolveEndpoint } from '../../../src/engine/endpoints';
 import { startPodmanEngine, type TestPodman } from '../../support/podmanEngine';
 import { run } from '../../support/processes';
+import { hostProcesses } from '../../../src/storage/processes';
+import { FakeRecords } from '../../support/fakeDisk';
 import { docker, image, temporaryFolder, unique } from '../engine/support';
 
-const parts: ReplacementParts = {
-  note: () => Promise.resolve(),
-  awaitReady: () => Promise.resolve(undefined),
-};
+async function replace(
+  engine: EnginePort,
+  id: string,
+  to: string,
+  labels?: Record<string, string>,
+): Promise<ReplacementEnd> {
+  const store = new EngineStore(engine, hostTimers, logger);
+  await store.refresh();
+  const found = store.find(id);
+  if (!found) throw new Error('no container');
+  return replaceContainers(store, [{ container: found, image: to, ...(labels && { labels }) }], {
+    replacements: new Replacements(new FakeRecords(), hostProcesses, logger),
+    awaitReady: () => Promise.resolve(undefined),
+    signal: new AbortController().signal,
+  });
+}
 
 let podman: TestPodman;
 beforeAll(async () => (podman = await startPodmanEngine()));
@@ -75,9 +94,7 @@ describe.each([
       const volume = await on('inspect', '-f', '{{range .Mounts}}{{if eq .Destination "/anonymous"}}{{.Name}}{{end}}{{end}}', id); // prettier-ignore
       const engine = new DockerEngine(await resolveEndpoint(hostOf()));
       try {
-        const old = await engine.inspect(id);
-        if (!old) throw new Error('no container');
-        const end = await replaceContainer(engine, old, `new-${suffix}`, parts);
+        const end = await replace(engine, id, `new-${suffix}`, { other: '1' });
         expect(end.outcome).toBe('replaced');
         expect((await engine.list()).filter(({ name: each }) => each.startsWith(name))).toHaveLength(1);
       } finally {
@@ -87,7 +104,7 @@ describe.each([
       expect(now.State.Running).toBe(true);
       expect(now.Config.Env).toEqual(expect.arrayContaining(['A=new', 'OWN=1']));
       expect(now.Config.Env).not.toContain('GONE=1');
-      expect(now.Config.Labels).toMatchObject({ own: '1', version: '2' });
+      expect(now.Config.Labels).toMatchObject({ own: '1', version: '2', other: '1' });
       expect(now.Config.Labels).not.toHaveProperty('gone');
       expect(now.Config.WorkingDir).toBe('/new');
       expect(now.Config.Cmd).toEqual(['sleep', '2000']);
@@ -116,9 +133,7 @@ describe.each([
     );
     const engine = new DockerEngine(await resolveEndpoint(hostOf()));
     try {
-      const old = await engine.inspect(id);
-      if (!old) throw new Error('no container');
-      const end = await replaceContainer(engine, old, `new-${suffix}`, parts);
+      const end = await replace(engine, id, `new-${suffix}`);
       expect(end).toMatchObject({ outcome: 'rolledBack', error: { message: expect.stringMatching(/no\/such\/program/) as string } }); // prettier-ignore
       expect((await engine.list()).filter(({ name: each }) => each.startsWith(name))).toMatchObject([
         { id, name, state: 'running' },
