@@ -262,6 +262,19 @@ export interface InputSet {
   readonly files: readonly string[];
   /** The same for folders: a file in it, not below, may come, change or go. */
   readonly folders: readonly string[];
+  /** With Compose, whose container it is; undefined where that cannot be known. */
+  readonly compose?: ComposeService;
+}
+
+/** The service of a configuration, as Compose notes it on its containers. */
+export interface ComposeService {
+  /** By the rule of the Dev Containers CLI. */
+  readonly project: string;
+  readonly service: string;
+  /** The project's folder, an absolute path. */
+  readonly folder: string;
+  /** Absolute paths of the Compose files that the configuration names, in order. */
+  readonly files: readonly string[];
 }
 
 export interface InputRequest extends ConfigFile {

@@ -6,6 +6,7 @@ import { composeFileReading } from './composeFileReading';
 import { composeGraph } from './composeGraph';
 import type { ComposeGraph, ServiceBuild } from './composeGraph';
 import { composeMerged } from './composeMerged';
+import { composeService } from './composeProject';
 import { composeSource, composeVariables, startedServices } from './composeSource';
 import type { ComposeSource } from './composeSource';
 import { variableDigest } from './environment';
@@ -41,7 +42,11 @@ export async function composeInputs(
     ...(isMerged ? [] : hostReadings(graph, ground)),
   ];
   const builds = graph.builds.flatMap((build) => sourceOf(build, source));
+  const service = await composeService(source, graph, lookUp, ground, async () =>
+    ground.isTrusted ? command?.isOld(ground.env) : undefined,
+  );
   const own: InputPart = {
+    ...(service ? { compose: service } : {}),
     readings: [...(merged ? [merged] : []), ...files, ...values],
     files: [
       ...graph.files.map(({ file }) => file),

@@ -25,7 +25,9 @@ export type InputPart = InputSet;
 export const NO_PART: InputPart = { readings: [], files: [], folders: [] };
 
 export function joinParts(parts: readonly InputPart[]): InputPart {
+  const compose = parts.find((part) => part.compose)?.compose;
   return {
+    ...(compose ? { compose } : {}),
     readings: parts.flatMap((part) => part.readings),
     files: [...new Set(parts.flatMap((part) => part.files))],
     folders: [...new Set(parts.flatMap((part) => part.folders))],
