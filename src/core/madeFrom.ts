@@ -1,5 +1,5 @@
 import { isRecord } from '../common/record';
-import { METADATA_LABEL } from './identity';
+import { COMPOSE_FILES_LABEL, METADATA_LABEL } from './identity';
 import type { ContainerFacts, ConfigReading, InputReading } from './ports';
 
 /** Of records as this Shipshape writes them; ARCHITECTURE.md says when to raise it. */
@@ -173,7 +173,6 @@ export function isOlderThan(
   return modifiedAt <= Math.min(createdAt, ...began);
 }
 
-const COMPOSE_FILES_LABEL = 'com.docker.compose.project.config_files';
 /** A container made anew with another's labels is older than they say. */
 const LONGEST_BUILD_MS = 24 * 3600_000;
 

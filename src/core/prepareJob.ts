@@ -12,7 +12,7 @@ import type { ContainerFacts } from './ports';
 import { sharersOf, type Sharer } from './sharers';
 import type { DevContainerFacts } from './snapshot';
 import { metadataOfToday } from './startHooks';
-import { replaceable, type Replaced } from './swap';
+import { composeMade, replaceable, type Replaced } from './swap';
 
 /** Finds out all that must be known before anything is touched; it is in the journal when this resolves. */
 export async function prepareJob(
@@ -101,8 +101,10 @@ function attemptOf(
   const since = store.containers().reduce((latest, { createdAt }) => Math.max(latest, createdAt), 0);
   // The container that comes back is what the job makes.
   if (kind === 'rollBack' && kept !== undefined) before.delete(kept);
+  const adopted = now?.container && composeMade(now.container);
   return {
     ...{ key, engine: store.engine, before, since },
+    ...(adopted ? { adopted } : {}),
     duplicates: kind === 'rollBack' ? duplicates.filter((id) => id !== kept) : duplicates,
   };
 }

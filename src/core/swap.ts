@@ -1,5 +1,13 @@
 import { hasCode, ShipshapeError } from '../common/errors';
-import { COMPOSE_PROJECT_LABEL, identityOf, isLive, keyOf, normalizeState, pickActive } from './identity';
+import {
+  COMPOSE_PROJECT_LABEL,
+  COMPOSE_SERVICE_LABEL,
+  identityOf,
+  isLive,
+  keyOf,
+  normalizeState,
+  pickActive,
+} from './identity';
 import type { Blueprint, ContainerFacts, EnginePort } from './ports';
 import type { KeptContainer } from './previous';
 
@@ -24,6 +32,13 @@ export interface Aftermath {
   readonly made: readonly ContainerFacts[];
   /** The container that was to be replaced can be had again: it is there, or a copy of it. */
   readonly canGoBack: boolean;
+}
+
+/** A container that plain Compose made: by these it is known, and so is one made like it in its place. */
+export interface ComposeMade {
+  readonly id: string;
+  readonly project: string;
+  readonly service: string;
 }
 
 const NAME_LENGTH = 120;
@@ -68,9 +83,12 @@ export async function lookAfter(
   key: string,
   before: ReadonlySet<string>,
   replaced: Replaced | undefined,
+  adopted?: ComposeMade & { readonly since: number | undefined },
 ): Promise<Aftermath> {
   const all = await engine.list();
-  const ours = all.filter((facts) => belongsTo(engine.key, key, facts));
+  const ours = all.filter(
+    (facts) => belongsTo(engine.key, key, facts) || (adopted && isLike(adopted, facts)),
+  );
   const made = ours.filter((facts) => !before.has(facts.id)).sort((a, b) => b.createdAt - a.createdAt);
   const old = replaced ? await engine.inspect(replaced.id) : undefined;
   const there = replaced ? undefined : pickActive(ours.filter((facts) => before.has(facts.id)));
@@ -157,6 +175,28 @@ export async function removeMade(
     await engine.stop(id);
     if (name !== revived.setAsideName) await engine.rename(id, revived.setAsideName);
   }
+}
+
+/** A service that was scaled has others from before, which nobody replaces. */
+function isLike(
+  { id, project, service, since = 0 }: ComposeMade & { readonly since: number | undefined },
+  facts: ContainerFacts,
+): boolean {
+  if (facts.id === id) return true;
+  const { labels, createdAt } = facts;
+  return (
+    createdAt > since &&
+    identityOf('', labels) === undefined &&
+    labels[COMPOSE_PROJECT_LABEL] === project &&
+    labels[COMPOSE_SERVICE_LABEL] === service
+  );
+}
+
+/** How a container is known that no label claims for its dev container; undefined where one does. */
+export function composeMade({ id, labels }: ContainerFacts): ComposeMade | undefined {
+  const [project, service] = [labels[COMPOSE_PROJECT_LABEL], labels[COMPOSE_SERVICE_LABEL]];
+  if (identityOf('', labels) || project === undefined || service === undefined) return undefined;
+  return { id, project, service };
 }
 
 function belongsTo(engine: string, key: string, facts: ContainerFacts): boolean {
