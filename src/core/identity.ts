@@ -47,6 +47,20 @@ export function identityOf(
   return { engine, workspaceFolder, ...(configFile ? { configFile } : {}) };
 }
 
+/** A container that plain Compose made: by these it is known, and so is one made like it in its place. */
+export interface ComposeMade {
+  readonly id: string;
+  readonly project: string;
+  readonly service: string;
+}
+
+/** How a container is known that no label claims for its dev container; undefined where one does. */
+export function composeMade({ id, labels }: ContainerFacts): ComposeMade | undefined {
+  const [project, service] = [labels[COMPOSE_PROJECT_LABEL], labels[COMPOSE_SERVICE_LABEL]];
+  if (identityOf('', labels) || project === undefined || service === undefined) return undefined;
+  return { id, project, service };
+}
+
 /** Containers of a tool's own tests, which people do not want to see. */
 export function isHidden(labels: Readonly<Record<string, string>>): boolean {
   return labels[TEST_RUN_LABEL] === 'true';

@@ -1,5 +1,5 @@
 import { isRecord } from '../common/record';
-import { COMPOSE_FILES_LABEL, METADATA_LABEL } from './identity';
+import { COMPOSE_FILES_LABEL, composeMade, METADATA_LABEL } from './identity';
 import type { ContainerFacts, ConfigReading, InputReading } from './ports';
 
 /** Of records as this Shipshape writes them; ARCHITECTURE.md says when to raise it. */
@@ -149,6 +149,8 @@ export function copiedProperties(value: Readonly<Record<string, unknown>>): Reco
  */
 export function labelledProperties(container: ContainerFacts): Record<string, unknown> | undefined {
   const label = container.labels[METADATA_LABEL];
+  // What plain Compose made has the label of its image.
+  if (composeMade(container)) return undefined;
   if (!label || label.length > 256 * 1024) return undefined;
   try {
     const parsed: unknown = JSON.parse(label);

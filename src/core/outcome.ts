@@ -1,11 +1,11 @@
 import type { Failure, JobOutcome } from '../api';
 import { hasCode, messageOf } from '../common/errors';
-import { normalizeState } from './identity';
+import { normalizeState, type ComposeMade } from './identity';
 import type { CliRequest, CliResult, ContainerFacts, EnginePort } from './ports';
 import type { KeptContainer } from './previous';
 import { rejoin } from './rejoin';
 import type { Sharer } from './sharers';
-import { lookAfter, putBack, removeMade, type Aftermath, type ComposeMade, type Replaced } from './swap';
+import { lookAfter, putBack, removeMade, type Aftermath, type Replaced } from './swap';
 
 /** One run of the CLI, with what was there before it. */
 export interface Attempt {

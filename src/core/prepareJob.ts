@@ -1,6 +1,6 @@
 import { ShipshapeError } from '../common/errors';
 import type { EngineStore } from './engineStore';
-import { normalizeState } from './identity';
+import { composeMade, normalizeState } from './identity';
 import { runContainer } from './history';
 import type { WantedInputs } from './inputs';
 import type { Job, Outgoing } from './job';
@@ -12,7 +12,7 @@ import type { ContainerFacts } from './ports';
 import { sharersOf, type Sharer } from './sharers';
 import type { DevContainerFacts } from './snapshot';
 import { metadataOfToday } from './startHooks';
-import { composeMade, replaceable, type Replaced } from './swap';
+import { replaceable, type Replaced } from './swap';
 
 /** Finds out all that must be known before anything is touched; it is in the journal when this resolves. */
 export async function prepareJob(

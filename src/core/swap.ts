@@ -1,12 +1,13 @@
 import { hasCode, ShipshapeError } from '../common/errors';
 import {
   COMPOSE_PROJECT_LABEL,
-  COMPOSE_SERVICE_LABEL,
+  composeMade,
   identityOf,
   isLive,
   keyOf,
   normalizeState,
   pickActive,
+  type ComposeMade,
 } from './identity';
 import type { Blueprint, ContainerFacts, EnginePort } from './ports';
 import type { KeptContainer } from './previous';
@@ -32,13 +33,6 @@ export interface Aftermath {
   readonly made: readonly ContainerFacts[];
   /** The container that was to be replaced can be had again: it is there, or a copy of it. */
   readonly canGoBack: boolean;
-}
-
-/** A container that plain Compose made: by these it is known, and so is one made like it in its place. */
-export interface ComposeMade {
-  readonly id: string;
-  readonly project: string;
-  readonly service: string;
 }
 
 const NAME_LENGTH = 120;
@@ -183,20 +177,8 @@ function isLike(
   facts: ContainerFacts,
 ): boolean {
   if (facts.id === id) return true;
-  const { labels, createdAt } = facts;
-  return (
-    createdAt > since &&
-    identityOf('', labels) === undefined &&
-    labels[COMPOSE_PROJECT_LABEL] === project &&
-    labels[COMPOSE_SERVICE_LABEL] === service
-  );
-}
-
-/** How a container is known that no label claims for its dev container; undefined where one does. */
-export function composeMade({ id, labels }: ContainerFacts): ComposeMade | undefined {
-  const [project, service] = [labels[COMPOSE_PROJECT_LABEL], labels[COMPOSE_SERVICE_LABEL]];
-  if (identityOf('', labels) || project === undefined || service === undefined) return undefined;
-  return { id, project, service };
+  const made = composeMade(facts);
+  return facts.createdAt > since && made?.project === project && made.service === service;
 }
 
 function belongsTo(engine: string, key: string, facts: ContainerFacts): boolean {

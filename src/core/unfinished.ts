@@ -1,5 +1,6 @@
 import { isRecord } from '../common/record';
 import type { Engines } from './engines';
+import type { ComposeMade } from './identity';
 import type { Inventory } from './inventory';
 import { isRunContainer, type RunContainer } from './history';
 import type { Job, Outgoing } from './job';
@@ -9,7 +10,7 @@ import type { Attempt, SwapPolicy } from './outcome';
 import type { CliRequest, CliRun, InputReading } from './ports';
 import type { KeptContainer } from './previous';
 import type { Sharer } from './sharers';
-import type { ComposeMade, Replaced } from './swap';
+import type { Replaced } from './swap';
 
 /** A run of the CLI; `process` is the name of its process. */
 export interface SavedRun extends CliRun {

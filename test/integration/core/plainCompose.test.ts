@@ -73,6 +73,19 @@ describe('a container that plain Compose made', () => {
     expect(changes).toMatchObject([{ input: '.devcontainer/devcontainer.json', probable: true }]);
   });
 
+  test('lacks what the CLI would have added, until it is recreated', async () => {
+    await ground.core.dispose();
+    const { 'devcontainer.json': config } = files('dev', { containerEnv: { MORE: 'yes' } });
+    await ground.write({ 'devcontainer.json': config });
+    await ground.reopen();
+    await adopted();
+    const { changes } = await judged(ground.core, ground.folder);
+    expect(changes).toMatchObject([{ property: 'containerEnv.MORE', effect: 'recreate' }]);
+    expect(await ground.run('recreate')).toMatchObject({ outcome: 'succeeded' });
+    expect(ground.item()).toMatchObject({ dirty: false });
+    expect(ground.inside('echo $MORE')).toBe('yes');
+  });
+
   test('is created, started and restarted as the same one', async () => {
     const id = idOf('app');
     expect(await ground.run('up')).toMatchObject({ outcome: 'succeeded', containerId: id });
