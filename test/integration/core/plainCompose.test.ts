@@ -8,6 +8,8 @@ import { judged } from '../../support/bareCli';
 import { snapshotWhere } from '../../support/core';
 import { IMAGE, RecreateGround } from '../../support/recreateGround';
 
+const COMPOSE = 'docker-compose';
+
 const files = (mode = 'dev', more: Record<string, unknown> = {}): Record<string, unknown> => ({
   'compose.yml': `version: "2.4"
 services:
@@ -25,7 +27,7 @@ describe('a container that plain Compose made', () => {
   const ground = new RecreateGround(() => inject('dockerHost'));
   const project = (): string => `${basename(ground.folder).toLowerCase()}_devcontainer`;
   const compose = (...args: string[]): string =>
-    execFileSync('docker-compose', ['-p', project(), ...args], {
+    execFileSync(COMPOSE, ['-p', project(), ...args], {
       cwd: join(ground.folder, '.devcontainer'),
       env: { ...process.env, DOCKER_HOST: inject('dockerHost') },
       encoding: 'utf8',
@@ -133,7 +135,7 @@ test('a container of the same service made for another project is none', async (
   const env = { ...process.env, DOCKER_HOST: inject('dockerHost') };
   const compose = (...args: string[]): void => {
     const file = join(ground.folder, '.devcontainer/compose.yml');
-    execFileSync('docker-compose', ['-p', basename(other).toLowerCase(), '-f', file, ...args], {
+    execFileSync(COMPOSE, ['-p', basename(other).toLowerCase(), '-f', file, ...args], {
       ...{ env, stdio: 'ignore' },
     });
   };
