@@ -1,3 +1,4 @@
+import type { Adopted } from './composeContainers';
 import type { Configs } from './configs';
 import type { EngineRows } from './engineRows';
 import { comparable, configKey, keyOf, type DevIdentity } from './identity';
@@ -58,6 +59,12 @@ export class DevIdentities {
       if (same) same.push(entry.facts);
       else byKey.set(key, [entry.facts]);
     }
+  }
+
+  /** Another one of the engine's dev containers, which its labels do not claim to be. */
+  collectAdopted({ identity, facts }: Adopted, byKey: Map<string, ContainerFacts[]>): void {
+    this.#seen.set(keyOf(identity), identity);
+    byKey.set(keyOf(identity), [facts]);
   }
 
   /** Forgets that it has seen these, and gives their names back. */

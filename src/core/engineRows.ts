@@ -1,15 +1,15 @@
 import type { Container, ImageCheck } from '../api';
 import { middleOf } from '../common/middle';
-import { identityOf, isHidden, type DevIdentity } from './identity';
+import { COMPOSE_SERVICE_LABEL, identityOf, isHidden, type DevIdentity } from './identity';
 import type { ContainerFacts } from './ports';
 import { toContainer } from './snapshot';
 
 /** A container with what its labels claim, worked out once for the same facts. */
-interface Entry {
+export interface Entry {
   readonly facts: ContainerFacts;
   readonly claim: DevIdentity | undefined;
   /** Key of the dev container that it is. */
-  key?: string;
+  key?: string | undefined;
   row?: Container;
 }
 
@@ -21,6 +21,9 @@ export class EngineRows {
   #entries: readonly (Entry | undefined)[] = [];
   #claiming: readonly ClaimingEntry[] = [];
   #rows: readonly Container[] | undefined;
+  /** Those that claim nothing, by the Compose service that made them; undefined until somebody asks. */
+  #byService: Map<string, Entry[]> | undefined;
+  #assigned: readonly Entry[] = [];
 
   /** @param checkOf how a container's image stands; the same object until that changes. */
   constructor(
@@ -38,6 +41,7 @@ export class EngineRows {
     this.#claiming = this.#entries.filter(isClaiming);
     this.#facts = facts;
     this.#rows = undefined;
+    this.#byService = undefined;
   }
 
   /** Those that claim to be dev containers. */
@@ -45,12 +49,25 @@ export class EngineRows {
     return this.#claiming;
   }
 
+  /** Containers of a Compose service that do not claim to be dev containers. */
+  ofService(service: string): readonly Entry[] {
+    if (!this.#byService) {
+      this.#byService = new Map();
+      for (const entry of this.#entries) if (entry && !entry.claim) this.#noteService(entry);
+    }
+    return this.#byService.get(service) ?? [];
+  }
+
   /** Says which dev container one is. */
   setKey(entry: ClaimingEntry, key: string): void {
-    if (entry.key === key) return;
-    entry.key = key;
-    delete entry.row;
-    this.#rows = undefined;
+    this.#setKey(entry, key);
+  }
+
+  /** Says which of those that claim nothing are dev containers all the same, in the place of what was said before. */
+  assign(keys: ReadonlyMap<Entry, string>): void {
+    for (const entry of this.#assigned) if (!keys.has(entry)) this.#setKey(entry, undefined);
+    for (const [entry, key] of keys) this.#setKey(entry, key);
+    this.#assigned = [...keys.keys()];
   }
 
   /** How images stand may be different now. */
@@ -75,6 +92,21 @@ export class EngineRows {
 
   #rowOf({ facts, key }: Entry): Container {
     return toContainer(this.engine, facts, key, this.checkOf(facts));
+  }
+
+  #setKey(entry: Entry, key: string | undefined): void {
+    if (entry.key === key) return;
+    entry.key = key;
+    delete entry.row;
+    this.#rows = undefined;
+  }
+
+  #noteService(entry: Entry): void {
+    const service = entry.facts.labels[COMPOSE_SERVICE_LABEL];
+    if (service === undefined) return;
+    const same = this.#byService?.get(service);
+    if (same) same.push(entry);
+    else this.#byService?.set(service, [entry]);
   }
 
   #entryOf(facts: ContainerFacts): Entry | undefined {

@@ -11,6 +11,9 @@ export const COMPOSE_SERVICE_LABEL = 'com.docker.compose.service';
 export const SWARM_SERVICE_LABEL = 'com.docker.swarm.service.name';
 export const SWARM_NODE_LABEL = 'com.docker.swarm.node.id';
 export const COMPOSE_FOLDER_LABEL = 'com.docker.compose.project.working_dir';
+export const COMPOSE_FILES_LABEL = 'com.docker.compose.project.config_files';
+export const COMPOSE_SERVICE_LABEL = 'com.docker.compose.service';
+export const COMPOSE_ONE_OFF_LABEL = 'com.docker.compose.oneoff';
 
 /** Which dev container this is: one per engine, folder and configuration file. */
 export interface DevIdentity {
@@ -43,6 +46,20 @@ export function identityOf(
   if (!workspaceFolder) return undefined;
   const configFile = labels[CONFIG_FILE_LABEL];
   return { engine, workspaceFolder, ...(configFile ? { configFile } : {}) };
+}
+
+/** A container that plain Compose made: by these it is known, and so is one made like it in its place. */
+export interface ComposeMade {
+  readonly id: string;
+  readonly project: string;
+  readonly service: string;
+}
+
+/** How a container is known that no label claims for its dev container; undefined where one does. */
+export function composeMade({ id, labels }: ContainerFacts): ComposeMade | undefined {
+  const [project, service] = [labels[COMPOSE_PROJECT_LABEL], labels[COMPOSE_SERVICE_LABEL]];
+  if (identityOf('', labels) || project === undefined || service === undefined) return undefined;
+  return { id, project, service };
 }
 
 /** Containers of a tool's own tests, which people do not want to see. */

@@ -2,6 +2,7 @@ import type { Container, DevContainer, DevContainerState, Disposable, Event, Sna
 import { DisposableStore } from '../common/disposable';
 import { Emitter } from '../common/event';
 import { Throttle, type Timers } from '../common/scheduling';
+import { ComposeContainers } from './composeContainers';
 import type { Configs } from './configs';
 import { DevIdentities, type Placements } from './devIdentities';
 import type { Drift } from './drift';
@@ -60,6 +61,7 @@ export class Inventory implements Disposable {
   readonly #changed = new Emitter<SnapshotChange>();
   readonly #rebuild: Throttle;
   readonly #identities: DevIdentities;
+  readonly #compose: ComposeContainers;
   readonly #rows = new Map<string, EngineRows>();
   #snapshot: Snapshot = EMPTY_SNAPSHOT;
   #facts: ReadonlyMap<string, DevContainerFacts> = new Map();
@@ -75,6 +77,7 @@ export class Inventory implements Disposable {
     private readonly timers: Timers,
   ) {
     this.#identities = new DevIdentities(sources.configs, sources.placements);
+    this.#compose = new ComposeContainers(sources);
     this.#rebuild = this.#parts.add(new Throttle(timers, STORM_MS, () => this.#build()));
     const ask = (): void => this.#rebuild.ask();
     const { engines, configs, inputs, images, drift, board, previous, folders, statuses } = sources;
@@ -186,7 +189,7 @@ export class Inventory implements Disposable {
     this.#areChecksOld = false;
     const devContainers = this.#devContainers();
     this.#facts = new Map(devContainers.map((facts) => [facts.key, facts]));
-    this.sources.inputs.want(inputsOf(devContainers, this.sources.configs));
+    this.sources.inputs.want([...inputsOf(devContainers, this.sources.configs), ...this.#compose.wanted]);
     this.sources.folders.want(foldersElsewhere(devContainers, this.sources.engines));
     const names = this.#identities.name(
       devContainers.map((facts) => ({ ...facts, base: baseNameOf(facts) })),
@@ -231,6 +234,8 @@ export class Inventory implements Disposable {
     const { engines, configs, mayRead } = this.sources;
     const containers = new Map<string, ContainerFacts[]>();
     for (const { engine } of engines.stores) this.#identities.collect(this.#rowsOf(engine.key), containers);
+    for (const adopted of this.#compose.find(this.#rows, (key) => containers.has(key)))
+      this.#identities.collectAdopted(adopted, containers);
     const all = this.#identities.all(engines.stores.map(({ engine }) => engine.key));
     for (const key of this.#goneSince.keys()) if (!all.has(key)) this.#goneSince.delete(key);
     this.#rivals = foldersWithRivals([...all.values()].map(({ identity }) => identity));

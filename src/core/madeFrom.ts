@@ -1,5 +1,5 @@
 import { isRecord } from '../common/record';
-import { METADATA_LABEL } from './identity';
+import { COMPOSE_FILES_LABEL, composeMade, METADATA_LABEL } from './identity';
 import type { ContainerFacts, ConfigReading, InputReading } from './ports';
 
 /** Of records as this Shipshape writes them; ARCHITECTURE.md says when to raise it. */
@@ -149,6 +149,8 @@ export function copiedProperties(value: Readonly<Record<string, unknown>>): Reco
  */
 export function labelledProperties(container: ContainerFacts): Record<string, unknown> | undefined {
   const label = container.labels[METADATA_LABEL];
+  // What plain Compose made has the label of its image.
+  if (composeMade(container)) return undefined;
   if (!label || label.length > 256 * 1024) return undefined;
   try {
     const parsed: unknown = JSON.parse(label);
@@ -173,7 +175,6 @@ export function isOlderThan(
   return modifiedAt <= Math.min(createdAt, ...began);
 }
 
-const COMPOSE_FILES_LABEL = 'com.docker.compose.project.config_files';
 /** A container made anew with another's labels is older than they say. */
 const LONGEST_BUILD_MS = 24 * 3600_000;
 

@@ -1,6 +1,6 @@
 import type { Failure, JobOutcome } from '../api';
 import { hasCode, messageOf } from '../common/errors';
-import { normalizeState } from './identity';
+import { normalizeState, type ComposeMade } from './identity';
 import type { CliRequest, CliResult, ContainerFacts, EnginePort } from './ports';
 import type { KeptContainer } from './previous';
 import { rejoin } from './rejoin';
@@ -16,6 +16,8 @@ export interface Attempt {
   /** When the newest of them was made, milliseconds since 1970 on the engine's clock. */
   readonly since?: number;
   readonly replaced?: Replaced;
+  /** The container that it had, where no label says whose it is. */
+  readonly adopted?: ComposeMade;
   /** The container that the job stopped in order to start it again; it stays the same one. */
   readonly restarted?: Replaced;
   /** Other containers of the same identity, from before: the CLI must not take one of them. */
@@ -69,7 +71,8 @@ export async function settle(
   now: number,
   last: LastSeen = {},
 ): Promise<Settled> {
-  const aftermath = await lookAfter(attempt.engine, attempt.key, attempt.before, attempt.replaced);
+  const { engine, key, before, replaced, adopted, since } = attempt;
+  const aftermath = await lookAfter(engine, key, before, replaced, adopted && { ...adopted, since });
   const end: End = {
     attempt,
     aftermath,

@@ -278,6 +278,19 @@ export interface InputSet {
   readonly folders: readonly string[];
   /** The images that it is made on, as far as they can be told without building. */
   readonly bases?: readonly BaseImage[];
+  /** With Compose, whose container it is; undefined where that cannot be known. */
+  readonly compose?: ComposeService;
+}
+
+/** The service of a configuration, as Compose notes it on its containers. */
+export interface ComposeService {
+  /** By the rule of the Dev Containers CLI. */
+  readonly project: string;
+  readonly service: string;
+  /** The project's folder, an absolute path. */
+  readonly folder: string;
+  /** Absolute paths of the Compose files that the configuration names, in order. */
+  readonly files: readonly string[];
 }
 
 export interface InputRequest extends ConfigFile {

@@ -1,6 +1,6 @@
 import { ShipshapeError } from '../common/errors';
 import type { EngineStore } from './engineStore';
-import { normalizeState } from './identity';
+import { composeMade, normalizeState } from './identity';
 import { runContainer } from './history';
 import type { WantedInputs } from './inputs';
 import type { Job, Outgoing } from './job';
@@ -102,8 +102,10 @@ function attemptOf(
   const since = store.containers().reduce((latest, { createdAt }) => Math.max(latest, createdAt), 0);
   // The container that comes back is what the job makes.
   if (kind === 'rollBack' && kept !== undefined) before.delete(kept);
+  const adopted = now?.container && composeMade(now.container);
   return {
     ...{ key, engine: store.engine, before, since },
+    ...(adopted ? { adopted } : {}),
     duplicates: kind === 'rollBack' ? duplicates.filter((id) => id !== kept) : duplicates,
   };
 }

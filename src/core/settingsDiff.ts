@@ -1,6 +1,7 @@
 import { isRecord } from '../common/record';
 import { shown, type PropertyChange } from './configDiff';
 import { effectOf } from './effects';
+import { composeMade } from './identity';
 import { couldBeSameImage, isBuiltByCli, isImageId } from './imageNames';
 import { hasVariable, mountVerdict, readMount, wantedMount, type Verdict } from './madeMounts';
 import {
@@ -45,7 +46,7 @@ export function knownFromSettings(
   const findings = findingsOf(config, { container, details });
   const isUnsure = (property: string): boolean =>
     findings.some(({ path, verdict }) => path[0] === property && verdict !== 'same');
-  return new Set(comparedIn(config).filter((property) => !isUnsure(property)));
+  return new Set(comparedIn(config, container).filter((property) => !isUnsure(property)));
 }
 
 /** A configuration that only names an image tells by the image that its container was made from. */
@@ -101,17 +102,22 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 
 /** Compose takes the rest from its own files. */
 const WITH_COMPOSE = new Set(['features']);
+/** What the CLI adds to Compose's files, and what a container that plain Compose made may lack. */
+const ADDED_TO_COMPOSE = new Set([
+  ...['containerEnv', 'mounts', 'init', 'privileged', 'capAdd', 'securityOpt', 'containerUser', 'features'],
+]);
 
 function findingsOf(config: Config, made: Made): Finding[] {
-  return comparedIn(config).flatMap(
+  return comparedIn(config, made.container).flatMap(
     (property) => COMPARISONS[property]?.(config[property], made, config) ?? [],
   );
 }
 
-function comparedIn(config: Config): string[] {
+function comparedIn(config: Config, container: ContainerFacts): string[] {
   const isCompose = config['dockerComposeFile'] !== undefined;
+  const compared = composeMade(container) ? ADDED_TO_COMPOSE : WITH_COMPOSE;
   return Object.keys(config).filter(
-    (property) => Object.hasOwn(COMPARISONS, property) && (!isCompose || WITH_COMPOSE.has(property)),
+    (property) => Object.hasOwn(COMPARISONS, property) && (!isCompose || compared.has(property)),
   );
 }
 
@@ -180,7 +186,8 @@ function featureFindings(value: unknown, { container }: Made): Finding[] {
 }
 
 function notedFeatures(container: ContainerFacts): Set<string> | undefined {
-  const ids = notedEntries(container)?.map((entry) => entry['id']);
+  const noted = notedEntries(container) ?? (composeMade(container) ? [] : undefined);
+  const ids = noted?.map((entry) => entry['id']);
   return ids && new Set(ids.filter((id) => typeof id === 'string').map(withoutVersion));
 }
 

@@ -1,6 +1,6 @@
 import { equal } from '../common/equal';
 import { effectOf } from './effects';
-import { METADATA_LABEL } from './identity';
+import { composeMade, METADATA_LABEL } from './identity';
 import { copiedProperties, type MadeFrom } from './madeFrom';
 import type { CliRequest, ContainerFacts } from './ports';
 
@@ -22,8 +22,8 @@ export function metadataOfToday(
   record: MadeFrom | undefined,
 ): CliRequest['metadata'] {
   const label = container.labels[METADATA_LABEL];
-  // Without one the CLI goes by the file.
-  if (!label) return undefined;
+  // Without one of its own the CLI goes by the file.
+  if (!label || composeMade(container)) return undefined;
   const entries = entriesOf(label);
   const last = entries.at(-1);
   const own = isOwn(last, record) ? last : undefined;

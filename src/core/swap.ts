@@ -1,5 +1,14 @@
 import { hasCode, ShipshapeError } from '../common/errors';
-import { COMPOSE_PROJECT_LABEL, identityOf, isLive, keyOf, normalizeState, pickActive } from './identity';
+import {
+  COMPOSE_PROJECT_LABEL,
+  composeMade,
+  identityOf,
+  isLive,
+  keyOf,
+  normalizeState,
+  pickActive,
+  type ComposeMade,
+} from './identity';
 import type { Blueprint, ContainerFacts, EnginePort } from './ports';
 import type { KeptContainer } from './previous';
 
@@ -68,9 +77,12 @@ export async function lookAfter(
   key: string,
   before: ReadonlySet<string>,
   replaced: Replaced | undefined,
+  adopted?: ComposeMade & { readonly since: number | undefined },
 ): Promise<Aftermath> {
   const all = await engine.list();
-  const ours = all.filter((facts) => belongsTo(engine.key, key, facts));
+  const ours = all.filter(
+    (facts) => belongsTo(engine.key, key, facts) || (adopted && isLike(adopted, facts)),
+  );
   const made = ours.filter((facts) => !before.has(facts.id)).sort((a, b) => b.createdAt - a.createdAt);
   const old = replaced ? await engine.inspect(replaced.id) : undefined;
   const there = replaced ? undefined : pickActive(ours.filter((facts) => before.has(facts.id)));
@@ -157,6 +169,16 @@ export async function removeMade(
     await engine.stop(id);
     if (name !== revived.setAsideName) await engine.rename(id, revived.setAsideName);
   }
+}
+
+/** A service that was scaled has others from before, which nobody replaces. */
+function isLike(
+  { id, project, service, since = 0 }: ComposeMade & { readonly since: number | undefined },
+  facts: ContainerFacts,
+): boolean {
+  if (facts.id === id) return true;
+  const made = composeMade(facts);
+  return facts.createdAt > since && made?.project === project && made.service === service;
 }
 
 function belongsTo(engine: string, key: string, facts: ContainerFacts): boolean {

@@ -1,5 +1,6 @@
 import { isRecord } from '../common/record';
 import type { Engines } from './engines';
+import type { ComposeMade } from './identity';
 import type { Inventory } from './inventory';
 import { isRunContainer, type RunContainer } from './history';
 import type { Job, Outgoing } from './job';
@@ -35,6 +36,7 @@ export interface SavedJob {
   readonly known: readonly string[];
   /** When the newest container of the engine was made, on its clock. */
   readonly since: number;
+  readonly adopted?: ComposeMade;
   readonly replaced?: Replaced;
   readonly restarted?: Replaced;
   readonly revived?: KeptContainer;
@@ -64,11 +66,13 @@ export function savedJob({
   madeFrom,
 }: Job): SavedJob {
   const { replaced, restarted, revived, duplicates = [], metadata, policy, sharers, since = 0 } = attempt;
+  const { adopted } = attempt;
   const known = [facts.container?.id ?? [], duplicates, replaced?.id ?? []].flat();
   return {
     ...{ kind, startedAt, workspaceFolder: facts.workspaceFolder, configFile: facts.configFile ?? '' },
     ...{ known: [...new Set(known)].filter((id) => id !== revived?.id), since, duplicates, inputs },
     ...(from ? { from } : {}),
+    ...(adopted ? { adopted } : {}),
     ...(replaced ? { replaced } : {}),
     ...(restarted ? { restarted } : {}),
     ...(revived ? { revived } : {}),
@@ -104,10 +108,11 @@ export function unfinishedJob(
     policy,
     sharers,
   } = job;
-  const { reading, inputs, outgoing, madeFrom } = job;
+  const { adopted, reading, inputs, outgoing, madeFrom } = job;
   const started = job.started === undefined ? undefined : store.find(job.started);
   const attempt: Attempt = {
     ...{ key, engine: store.engine, before: new Set(known), since, duplicates },
+    ...(adopted ? { adopted } : {}),
     ...(replaced ? { replaced } : {}),
     ...(restarted ? { restarted } : {}),
     ...(revived ? { revived } : {}),
@@ -135,12 +140,13 @@ export function parseSavedJob(value: unknown): SavedJob | undefined {
     return undefined;
   const grounds = parseGrounds(value['reading'], value['inputs']);
   if (!grounds) return undefined;
-  const { replaced, restarted, revived, metadata, policy, sharers, outgoing } = value;
+  const { adopted, replaced, restarted, revived, metadata, policy, sharers, outgoing } = value;
   const madeFrom = parseMadeFrom(value['madeFrom']);
   return {
     ...{ kind, startedAt, workspaceFolder, configFile, known, duplicates, ...grounds },
     since: typeof since === 'number' ? since : 0,
     ...(isRunContainer(from) ? { from } : {}),
+    ...(isComposeMade(adopted) ? { adopted } : {}),
     ...(isNamed(replaced) ? { replaced: replaced as unknown as Replaced } : {}),
     ...(isNamed(restarted) ? { restarted: restarted as unknown as Replaced } : {}),
     ...(isNamed(revived) ? { revived: revived as unknown as KeptContainer } : {}),
@@ -156,6 +162,10 @@ export function parseSavedJob(value: unknown): SavedJob | undefined {
 function ids(value: unknown): string[] | undefined {
   if (!Array.isArray(value) || !value.every((id) => typeof id === 'string')) return undefined;
   return value;
+}
+
+function isComposeMade(value: unknown): value is ComposeMade {
+  return isRecord(value) && ['id', 'project', 'service'].every((key) => typeof value[key] === 'string');
 }
 
 function isNamed(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -23,6 +23,11 @@ export class RecreateGround {
     this.core = await startCore({ dockerHost: this.dockerHost(), folders: [this.folder], ...options });
   }
 
+  /** Opens the folder once more, as a new window does that knows nothing. */
+  async reopen(): Promise<void> {
+    this.core = await startCore({ dockerHost: this.dockerHost(), folders: [this.folder] });
+  }
+
   /** Texts as they are, anything else as JSON. */
   async write(files: Readonly<Record<string, unknown>>): Promise<void> {
     for (const [name, value] of Object.entries(files)) {

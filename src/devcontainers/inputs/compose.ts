@@ -7,6 +7,7 @@ import { composeFileReading } from './composeFileReading';
 import { composeGraph } from './composeGraph';
 import type { ComposeGraph, ServiceSource } from './composeGraph';
 import { composeMerged } from './composeMerged';
+import { composeService } from './composeProject';
 import { composeSource, composeVariables, startedServices } from './composeSource';
 import type { ComposeSource } from './composeSource';
 import { variableDigest } from './environment';
@@ -44,7 +45,11 @@ export async function composeInputs(
   const sources = [...graph.sources].map(([name, made]) => ({ made, ...serviceOf(name, ground) }));
   const builds = sources.flatMap((each) => buildOf(each, source));
   const bases = sources.flatMap((each) => ownBases(each, ground));
+  const service = await composeService(source, graph, lookUp, ground, async () =>
+    ground.isTrusted ? command?.isOld(ground.env) : undefined,
+  );
   const own: InputPart = {
+    ...(service ? { compose: service } : {}),
     readings: [...(merged ? [merged] : []), ...files, ...values],
     files: [
       ...graph.files.map(({ file }) => file),

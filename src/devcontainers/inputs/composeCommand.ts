@@ -38,11 +38,8 @@ export class ComposeCommand {
 
   /** The merged model as YAML; undefined where there is no compose command. */
   async config(source: ComposeSource, env: Environment, cwd: string): Promise<ComposeAnswer | undefined> {
-    const command = await (this.#command ??= this.#find(env));
-    if (!command) {
-      this.#command = undefined;
-      return undefined;
-    }
+    const command = await this.#found(env);
+    if (!command) return undefined;
     const args = [
       ...command.args,
       ...source.files.flatMap((file) => ['-f', file]),
@@ -51,6 +48,17 @@ export class ComposeCommand {
       'config',
     ];
     return this.#slots.run(() => answer(command, args, env, cwd));
+  }
+
+  /** Whether it is Compose 1; undefined where there is no compose command. */
+  async isOld(env: Environment): Promise<boolean | undefined> {
+    return (await this.#found(env))?.isOld;
+  }
+
+  async #found(env: Environment): Promise<Command | undefined> {
+    const command = await (this.#command ??= this.#find(env));
+    if (!command) this.#command = undefined;
+    return command;
   }
 
   async #find(env: Environment): Promise<Command | undefined> {

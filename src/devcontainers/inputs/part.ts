@@ -26,8 +26,10 @@ export const NO_PART: InputPart = { readings: [], files: [], folders: [] };
 
 export function joinParts(parts: readonly InputPart[]): InputPart {
   const bases = parts.flatMap((part) => part.bases ?? []);
+  const compose = parts.find((part) => part.compose)?.compose;
   return {
     ...(bases.length === 0 ? {} : { bases }),
+    ...(compose ? { compose } : {}),
     readings: parts.flatMap((part) => part.readings),
     files: [...new Set(parts.flatMap((part) => part.files))],
     folders: [...new Set(parts.flatMap((part) => part.folders))],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { MadeFrom } from '../../../src/core/madeFrom';
 import { metadataOfToday } from '../../../src/core/startHooks';
 import { cliResult } from '../../support/fakeCore';
-import { devContainer } from '../../support/fakeEngine';
+import { container, devContainer } from '../../support/fakeEngine';
 import { FILE, OLD, started } from '../../support/recreateCases';
 
 const FEATURE = { id: './feature', postStartCommand: 'echo feature' };
@@ -35,6 +35,16 @@ describe('the metadata that a start goes by', () => {
       FEATURE,
       { ...OWN, postStartCommand: ['echo', 'new'], postAttachCommand: { a: 'echo a' } },
     ]);
+  });
+
+  test('is the file with a container that plain Compose made: the label is that of its image', () => {
+    const labels = {
+      'devcontainer.metadata': JSON.stringify([{ postStartCommand: 'echo image' }]),
+      'com.docker.compose.project': 'w',
+      'com.docker.compose.service': 'app',
+    };
+    const today = { postStartCommand: 'echo new' };
+    expect(metadataOfToday(container('a', { labels }), today, undefined)).toBeUndefined();
   });
 
   test('has no hook that today has none of', () => {
