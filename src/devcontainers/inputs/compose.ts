@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { own } from '../../common/record';
 import type { InputReading } from '../../core/ports';
 import { buildInputs } from './build';
 import type { ComposeCommand } from './composeCommand';
@@ -13,7 +14,7 @@ import { readEnvFile } from './envFile';
 import { joinParts, NO_PART } from './part';
 import type { InputGround, InputPart } from './part';
 import { misconfigured } from './problems';
-import { hostVariable } from './variables';
+import { hostVariable, substitute } from './variables';
 
 const property = ['dockerComposeFile'];
 
@@ -41,8 +42,8 @@ export async function composeInputs(
     ...(isMerged ? [] : hostReadings(graph, ground)),
   ];
   const builds = graph.builds.flatMap((build) => sourceOf(build, source));
-  const own: InputPart = {
-    readings: [...(merged ? [merged] : []), ...files, ...values],
+  const itself: InputPart = {
+    readings: [...(merged ? [merged] : []), ...files, ...values, ...missingService(graph, ground)],
     files: [
       ...graph.files.map(({ file }) => file),
       ...graph.envFiles.keys(),
@@ -51,7 +52,17 @@ export async function composeInputs(
     ],
     folders: [],
   };
-  return joinParts([own, ...(await Promise.all(builds.map((build) => buildInputs(build, ground))))]);
+  return joinParts([itself, ...(await Promise.all(builds.map((build) => buildInputs(build, ground))))]);
+}
+
+/** A `service` that no file has: Compose would say so only once it starts it, and the CLI no sooner. */
+function missingService({ defined }: ComposeGraph, ground: InputGround): InputReading[] {
+  const service = own(ground.config, 'service');
+  if (typeof service !== 'string' || !defined) return [];
+  const name = substitute(service, ground);
+  if (defined.has(name) || name.includes('${')) return [];
+  const message = `The Compose files have no service \`${name.slice(0, 100)}\`.`;
+  return [misconfigured('composeFile', 'service', message, ['service'])];
 }
 
 /**

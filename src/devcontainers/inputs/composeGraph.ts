@@ -40,8 +40,8 @@ export interface ComposeGraph {
   /** Variables of the environment that the files use. */
   readonly variables: ReadonlySet<string>;
   readonly builds: readonly ServiceBuild[];
-  /** It stopped before it had seen every file. */
-  readonly isCut: boolean;
+  /** Every service that there is by name; undefined where some of the files are not known. */
+  readonly defined: ReadonlySet<string> | undefined;
 }
 
 type LookUp = (name: string) => string | undefined;
@@ -66,8 +66,10 @@ export async function composeGraph(
     for (const top of tops) build = mergeBuilds(build, await walk.service(top, name));
     if (build) builds.push(build);
   }
-  const { envFiles, variables, isCut } = walk;
-  return { files: [...walk.files.values()], services, envFiles, variables, builds, isCut };
+  const { envFiles, variables } = walk;
+  const isWhole = !walk.isPartial && tops.every((top) => modelOf(top) !== undefined);
+  const defined = isWhole ? new Set(all) : undefined;
+  return { files: [...walk.files.values()], services, envFiles, variables, builds, defined };
 }
 
 const maxFiles = 50;
@@ -76,7 +78,8 @@ class GraphWalk {
   readonly files = new Map<string, ComposeFile>();
   readonly envFiles = new Map<string, { isRequired: boolean }>();
   readonly variables = new Set<string>();
-  isCut = false;
+  /** There are files that it does not follow. */
+  isPartial = false;
   readonly #extending = new Set<string>();
 
   constructor(
@@ -92,7 +95,10 @@ class GraphWalk {
       const paths = textsIn(isRecord(include) ? own(include, 'path') : include);
       const [first] = paths;
       // Compose can also include from a registry or a repository.
-      if (first === undefined || paths.some(isRemote)) continue;
+      if (first === undefined || paths.some(isRemote)) {
+        this.isPartial = true;
+        continue;
+      }
       const folder = own(include, 'project_directory');
       const inner = typeof folder === 'string' ? this.#path(base, folder) : dirname(this.#path(base, first));
       for (const path of paths) await this.addTop(this.#path(base, path), inner);
@@ -120,7 +126,7 @@ class GraphWalk {
     const known = this.files.get(file);
     if (known) return known;
     const isOneTooMany = this.files.size >= maxFiles;
-    if (isOneTooMany) this.isCut = true;
+    if (isOneTooMany) this.isPartial = true;
     const content: FileContent = isOneTooMany
       ? { status: 'refused', reason: `There are more than ${maxFiles} Compose files.` }
       : await this.ground.files.text(file);

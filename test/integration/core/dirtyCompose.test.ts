@@ -220,6 +220,16 @@ describe.each(['Shipshape', 'the bare CLI'])('a Compose dev container that %s ma
     expect(mine().changes).toEqual([]);
   });
 
+  test('a service that was renamed is a problem at `service`, until it is back', async () => {
+    await edit(COMPOSE, 'services:\n  app:', 'services:\n  other:');
+    await snapshotWhere(core, () => mine().problem !== undefined);
+    await looked();
+    expect(mine().problem).toEqual({ message: 'The Compose files have no service `app`.', line: 1 });
+    expect(description(mine())).toBe('configuration invalid, line 1');
+    await restore(COMPOSE);
+    await snapshotWhere(core, () => !mine().dirty && mine().problem === undefined);
+  });
+
   test('an env file that is gone is told, and back it is clean again', async () => {
     const file = '.devcontainer/app.env';
     await rename(project.path(file), project.path(`${file}.away`));
