@@ -32,7 +32,7 @@ export async function composeInputs(
     };
   const lookUp = await composeVariables(source, ground);
   const graph = await composeGraph(source, startedServices(ground), lookUp, ground);
-  const files = graph.files.map((file) => composeFileReading(file, ground));
+  const files = graph.files.map((file) => composeFileReading(file, source, ground));
   // What we refuse, aliases that multiply into millions of values for one, would keep the compose command busy too.
   const isSound = files.every(({ problem }) => !problem);
   const merged = isSound ? await composeMerged(source, graph, lookUp, ground, command) : undefined;
@@ -74,14 +74,14 @@ async function envFileReadings(
   graph: ComposeGraph,
   ground: InputGround,
 ): Promise<InputReading[]> {
-  const named = [...graph.envFiles].map(async ([file, { isRequired }]) => {
-    const reading = await readEnvFile(file, property, ground);
+  const named = [...graph.envFiles].map(async ([file, { isRequired, namedAt }]) => {
+    const reading = await readEnvFile(file, { property, namedAt }, ground);
     const isMissing = (await ground.files.text(file)).status === 'missing';
     return isMissing && !isRequired ? [] : [reading];
   });
   const dotEnvs = source.dotEnvs.map(async (file) => {
     if ((await ground.files.text(file)).status === 'missing') return [];
-    return [await readEnvFile(file, property, ground, graph.variables)];
+    return [await readEnvFile(file, { property }, ground, graph.variables)];
   });
   return (await Promise.all([...named, ...dotEnvs])).flat();
 }
