@@ -158,6 +158,8 @@ test.each([
   ['an unknown key', 'depends_on: [db]', 'dependson: [db]', 11],
   ['a wrong type', 'volumes: ["..:/workspace"]', 'volumes: 5', 10],
   ['a service that is not there', '[db]', '[nope]', 3],
+  ['a service that extends itself', '{ file: base.yml, service: base }', '{ service: app }', 4],
+  ['an unknown section', '  unused: { image: unused }', 'foo: {}', 13],
   ['a variable that must be set', 'PLAIN: "plain"', 'PLAIN: "${UNSET:?must}"', 6],
 ])('%s is refused at its line', async (_, from, to, line) => {
   const file = '.devcontainer/docker-compose.yml';
@@ -166,6 +168,9 @@ test.each([
   await folder.write({ [file]: text.replace(from, to) });
   const refused = (await readAll()).find(({ kind }) => kind === 'compose');
   expect(refused?.problem).toMatchObject({ file: folder.path(file), line });
+  // Of a circle the last line alone says nothing.
+  if (to === '{ service: app }')
+    expect(refused?.problem?.message).toContain('failed: Circular reference: app');
 });
 
 test('an env file that is not there is one problem, where the Compose file names it', async () => {
