@@ -52,6 +52,7 @@ const PARTS = {
   './core/jobSteps': 'jobs',
   './core/verdict': 'verdicts',
   './registry/hostRegistries': 'registries',
+  './ui/commands': 'commandTable',
   './ui/configDiagnostics': 'problems',
   './ui/images': 'images',
   './ui/notifications': 'notices',

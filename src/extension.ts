@@ -34,7 +34,7 @@ import { hostProcesses } from './storage/processes';
 import { lateCli, lateFeatures, lateFinder, lateImages, lateInputReader } from './lateParts';
 import { FileRecords } from './storage/fileRecords';
 import { ChangedFileDecorations } from './ui/changedFiles';
-import { registerCommands } from './ui/commands';
+import { contributedIds, registerCommands } from './ui/registerCommands';
 import { keepContextKeys } from './ui/contextKeys';
 import { Jobs } from './ui/jobs';
 import { Logs } from './ui/logs';
@@ -207,8 +207,8 @@ export function activate(context: ExtensionContext): ShipshapeApi {
     await Promise.all([engines.refresh(), configs.walk(), watcher.check()]);
     await Promise.all([configs.check(), inputs.check(), folders.check()]);
   };
-  keep(
-    registerCommands({
+  const commandTable = later(async () =>
+    (await import('./ui/commands')).commandTable({
       ...{ inventory, engines, configs, inputs, drift, recreate, jobs, logs, runs, documents, trust },
       ...{ review, filter, choice, logger, images: imageParts.images, updates: imageParts.updates },
       features: lateFeatures(storage, bundledCli),
@@ -216,6 +216,7 @@ export function activate(context: ExtensionContext): ShipshapeApi {
       refresh,
     }),
   );
+  keep(registerCommands(contributedIds(context.extension.packageJSON), commandTable, logger));
   keep(
     listenToWorkspace({
       configs,

@@ -12,9 +12,15 @@ export function isOnlyProbable(changes: readonly Change[]): boolean {
 }
 
 /** The Compose services other than the dev container's own whose containers Compose would replace. */
-export function otherServices(changes: readonly Change[], service: unknown): string[] {
-  const names = mattering(changes).map(({ property = '' }) => /^services\.([^.]+)\./.exec(property)?.[1]);
-  return [...new Set(names.filter((name) => name !== undefined && name !== service))] as string[];
+export function otherServices(
+  changes: readonly Change[],
+  service: unknown,
+  present: ReadonlySet<string>,
+): string[] {
+  const names = mattering(changes).map(
+    ({ property = '' }) => /^services\.([^.]+)\./.exec(property)?.[1] ?? '',
+  );
+  return [...new Set(names.filter((name) => name !== service && present.has(name)))];
 }
 
 /** Where a change can be looked at: what is not there any more, where it is named. */

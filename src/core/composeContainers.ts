@@ -1,4 +1,5 @@
 import { own } from '../common/record';
+import type { ComposeService } from './composeService';
 import type { Configs } from './configs';
 import type { EngineRows, Entry } from './engineRows';
 import type { Engines } from './engines';
@@ -10,12 +11,12 @@ import {
   COMPOSE_ONE_OFF_LABEL,
   COMPOSE_PROJECT_LABEL,
   COMPOSE_SERVICE_LABEL,
+  type DevIdentity,
   keyOf,
   pickActive,
-  type DevIdentity,
 } from './identity';
 import type { Inputs, WantedInputs } from './inputs';
-import type { ComposeService, ConfigFile, ContainerFacts } from './ports';
+import type { ConfigFile, ContainerFacts } from './ports';
 
 /** Where configurations and what Compose makes of them come from. */
 export interface ComposeSources {

@@ -1,3 +1,4 @@
+import { equal } from '../common/equal';
 import { isRecord } from '../common/record';
 import { PROPERTIES, propertyOf, shapeWords, type Shape } from './properties';
 import type { ConfigReading, InputReading } from './ports';
@@ -41,7 +42,10 @@ export function problemsByFile(
   for (const input of inputs) {
     const { file = input.file } = input.problem ?? {};
     const own = ownProblems(input);
-    if (file !== undefined && own.length > 0) found.set(file, [...(found.get(file) ?? []), ...own]);
+    const known = found.get(file ?? '') ?? [];
+    // An env file that is not there is also why Compose refuses.
+    const more = own.filter((problem) => !known.some((other) => equal(other, problem)));
+    if (file !== undefined && more.length > 0) found.set(file, [...known, ...more]);
   }
   return found;
 }
@@ -54,7 +58,9 @@ function ownProblems({ problem, flaws = [] }: InputReading): PlacedProblem[] {
   }));
   if (problem?.line === undefined) return found;
   const { message, line, column = 1 } = problem;
-  return [{ message: sentence(message), line, column, severity: 'error', isSyntax: true }, ...found];
+  const isSyntax = !problem.isMissing;
+  const told = { message: sentence(message), line, column, severity: 'error' } as const;
+  return [isSyntax ? { ...told, isSyntax } : told, ...found];
 }
 
 /** What is wrong in the configuration itself, and inputs of which nothing but their name can be shown. */

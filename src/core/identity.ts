@@ -12,7 +12,6 @@ export const SWARM_SERVICE_LABEL = 'com.docker.swarm.service.name';
 export const SWARM_NODE_LABEL = 'com.docker.swarm.node.id';
 export const COMPOSE_FOLDER_LABEL = 'com.docker.compose.project.working_dir';
 export const COMPOSE_FILES_LABEL = 'com.docker.compose.project.config_files';
-export const COMPOSE_SERVICE_LABEL = 'com.docker.compose.service';
 export const COMPOSE_ONE_OFF_LABEL = 'com.docker.compose.oneoff';
 
 /** Which dev container this is: one per engine, folder and configuration file. */

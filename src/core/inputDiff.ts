@@ -118,8 +118,8 @@ function diffProblems(old: InputReading, today: InputReading, naming: Naming): C
   const effect = effectOfInput(today.kind, '');
   if (!today.problem) return [{ ...place(today), to: 'file', effect }];
   const to = today.problem.isMissing ? 'missing' : today.problem.message;
-  const { line, isMissing } = today.problem;
-  const at = isMissing ? namedAt(today, naming) : line === undefined ? {} : { line };
+  const { line, isMissing, file } = today.problem;
+  const at = isMissing || file !== undefined ? namedAt(today, naming) : line === undefined ? {} : { line };
   return [{ ...place(today), ...at, from: 'file', to, effect }];
 }
 
@@ -160,6 +160,8 @@ const NAMED_BY: Partial<Record<InputKind, readonly string[]>> = {
 /** The place to go to for what is not there: the line that names it, or a folder above. */
 function namedAt(today: InputReading, naming: Naming, path = ''): Pick<Change, 'namedAt'> {
   const { namedIn, kind, problem } = today;
+  if (problem?.file !== undefined)
+    return { namedAt: { file: problem.file, ...(problem.line === undefined ? {} : { line: problem.line }) } };
   const line =
     namedIn === undefined
       ? naming.lineOf(problem?.property ?? NAMED_BY[kind] ?? [])

@@ -281,9 +281,7 @@ export class Inventory implements Disposable {
     // A file that cannot be read for a while does not take the name away.
     const configName = this.#configNames.get(key);
     const facts: DevContainerFacts = {
-      key,
-      ...identity,
-      onDisk,
+      ...{ key, ...identity, onDisk },
       isUntold: this.sources.engines.find(identity.engine)?.hasListed !== true,
       isFolderMissing: this.sources.folders.isMissing(identity.workspaceFolder),
       isUnread: !this.sources.mayRead(identity.workspaceFolder),

@@ -4,6 +4,7 @@
  */
 import type { ConfigProblem, Disposable, Event } from '../api';
 import type { ContainerDetails, PortFacts } from './containerDetails';
+import type { ComposeService } from './composeService';
 import type { BaseImage, ImageFacts } from './imagePorts';
 import type { PullOptions, ServicesPort } from './pullPorts';
 
@@ -280,17 +281,6 @@ export interface InputSet {
   readonly bases?: readonly BaseImage[];
   /** With Compose, whose container it is; undefined where that cannot be known. */
   readonly compose?: ComposeService;
-}
-
-/** The service of a configuration, as Compose notes it on its containers. */
-export interface ComposeService {
-  /** By the rule of the Dev Containers CLI. */
-  readonly project: string;
-  readonly service: string;
-  /** The project's folder, an absolute path. */
-  readonly folder: string;
-  /** Absolute paths of the Compose files that the configuration names, in order. */
-  readonly files: readonly string[];
 }
 
 export interface InputRequest extends ConfigFile {

@@ -1,5 +1,6 @@
 import type { Change, ConfigProblem, Effect } from '../api';
 import { equal } from '../common/equal';
+import { brokenCompose } from './brokenCompose';
 import { diffConfigs, type PropertyChange } from './configDiff';
 import { effectOf, effectOfInput } from './effects';
 import { relativeTo } from './identity';
@@ -67,12 +68,13 @@ function judgeBy(subject: Case, record: Original, now: Now, placesIn: PlacesIn):
   const { reading, inputs } = now;
   if (reading.status !== 'ok') return judgeUnreadable(subject, reading);
   const changes = diffConfigs(inputOf(subject), record.value, reading.value);
+  const naming = namingIn(subject, reading, placesIn);
   const all = [
     ...placed(changes, subject, reading, placesIn),
-    ...(inputs ? diffInputs(record.inputs, inputs.readings, namingIn(subject, reading, placesIn)) : []),
+    ...(inputs ? diffInputs(record.inputs, inputs.readings, naming) : []),
     ...imageChanges(subject, now.images, record.images),
   ];
-  return { ...verdictOf(all), ...brokenCompose(inputs) };
+  return { ...verdictOf(all), ...problemIn(inputs, naming) };
 }
 
 /** Judges a container that nobody recorded, by what it says of itself and, last, by times. */
@@ -88,7 +90,7 @@ export function judgeByTraces(subject: Case, now: Now, placesIn: PlacesIn): Verd
     ...imageChanges(subject, now.images, {}),
     ...toldByTimes(subject, reading, now.inputs, isConfigKnown),
   ];
-  return { ...verdictOf(all), ...brokenCompose(now.inputs) };
+  return { ...verdictOf(all), ...problemIn(now.inputs, namingIn(subject, reading, placesIn)) };
 }
 
 /** The text is read only when something is asked of it. */
@@ -103,18 +105,9 @@ function namingIn({ configFile }: Case, { text }: OkReading, placesIn: PlacesIn)
   };
 }
 
-/** A Compose file that cannot be understood is as bad as a configuration that cannot: nothing can be made from it. */
-function brokenCompose(inputs: InputSet | undefined): Pick<Verdict, 'problem'> {
-  const broken = inputs?.readings.find(
-    ({ kind, problem }) =>
-      (kind === 'composeFile' && problem !== undefined && !problem.isMissing) ||
-      // What Compose refuses has a place; what kept it from answering has none.
-      (kind === 'compose' && problem?.line !== undefined),
-  );
-  if (!broken?.problem) return {};
-  const { message, line, column, file = broken.file } = broken.problem;
-  const place = { ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) };
-  return { problem: { message, ...place, ...(file === undefined ? {} : { file }) } };
+function problemIn(inputs: InputSet | undefined, naming: Naming): Pick<Verdict, 'problem'> {
+  const problem = inputs && brokenCompose(inputs.readings, naming);
+  return problem ? { problem } : {};
 }
 
 function verdictOf(changes: readonly Change[]): Verdict {

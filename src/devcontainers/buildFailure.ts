@@ -139,8 +139,9 @@ function explainBuild(clues: FailureClues): CliFailure | undefined {
 }
 
 function explainOther(clues: FailureClues): CliFailure {
-  const { message, description } = clues;
-  const said = oneLine(description && message ? `${description} ${message}` : (message ?? description ?? ''));
+  const { message = '', description = '' } = clues;
+  // The CLI often says the same twice.
+  const said = oneLine(message.includes(description) ? message : `${description} ${message}`.trim());
   if (said !== '') return { kind: 'other', message: cut(said, 500) };
   const by = clues.signal === undefined ? '' : ` by ${clues.signal}`;
   const code = clues.exitCode === undefined ? by : ` with exit code ${clues.exitCode}`;

@@ -1,7 +1,6 @@
-import { commands, env, window, workspace, Uri } from 'vscode';
-import type { DevContainer, Disposable, JobOutcome } from '../api';
-import { DisposableStore } from '../common/disposable';
-import { messageOf, ShipshapeError } from '../common/errors';
+import { env, window, workspace, Uri } from 'vscode';
+import type { DevContainer, JobOutcome } from '../api';
+import { ShipshapeError } from '../common/errors';
 import type { Logger } from '../common/logger';
 import type { Configs } from '../core/configs';
 import type { Drift } from '../core/drift';
@@ -54,10 +53,10 @@ export interface CommandParts {
   readonly refresh: () => Promise<void>;
 }
 
-type Handler = (argument?: unknown, selected?: unknown) => Promise<unknown>;
+export type Handler = (argument?: unknown, selected?: unknown) => Promise<unknown>;
 
-/** Every command of ours, by its id without the `shipshape.`; package.json lists the same. */
-function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
+/** Every command of ours, by its id without the `shipshape.`; package.json lists the same. Loaded with the first call. */
+export function commandTable(parts: CommandParts): Readonly<Record<string, Handler>> {
   const { inventory } = parts;
   const chosen = async (
     question: Question,
@@ -162,33 +161,6 @@ interface DescribedRow {
 /** What a command gives its caller: one result for one dev container. */
 function oneOrAll<T>(results: readonly T[]): T | readonly T[] | undefined {
   return results.length > 1 ? results : results[0];
-}
-
-/** Registers the commands; what one of them throws is shown, and rejects for a caller other than a row. */
-export function registerCommands(parts: CommandParts): Disposable {
-  const store = new DisposableStore();
-  for (const [name, handler] of Object.entries(commandTable(parts))) {
-    const run = async (...args: unknown[]): Promise<unknown> => {
-      try {
-        return await handler(...args);
-      } catch (error) {
-        parts.logger.error(`shipshape.${name}: ${messageOf(error)}`);
-        if (!(error instanceof ShipshapeError && error.code === 'untrusted')) {
-          void window.showErrorMessage(oneLine(messageOf(error), 600));
-        }
-        // The editor would say it once more.
-        if (isRow(args[0])) return undefined;
-        throw error;
-      }
-    };
-    store.add(commands.registerCommand(`shipshape.${name}`, run));
-  }
-  return store;
-}
-
-/** Whether a command was called from one of our rows, rather than by another extension. */
-function isRow(argument: unknown): boolean {
-  return typeof argument === 'object' && argument !== null && 'kind' in argument && 'id' in argument;
 }
 
 /** Never says that all is well while a configuration cannot be read. */

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { own } from '../../common/record';
 import type { BaseImage } from '../../core/imagePorts';
 import type { InputReading } from '../../core/ports';
 import { basesOf, buildInputs, type BuildSource } from './build';
@@ -15,7 +16,7 @@ import { readEnvFile } from './envFile';
 import { fromFolder, joinParts, NO_PART } from './part';
 import type { InputGround, InputPart } from './part';
 import { misconfigured } from './problems';
-import { hostVariable } from './variables';
+import { hostVariable, substitute } from './variables';
 
 const property = ['dockerComposeFile'];
 
@@ -33,7 +34,7 @@ export async function composeInputs(
     };
   const lookUp = await composeVariables(source, ground);
   const graph = await composeGraph(source, startedServices(ground), lookUp, ground);
-  const files = graph.files.map((file) => composeFileReading(file, ground));
+  const files = graph.files.map((file) => composeFileReading(file, source, ground));
   // What we refuse, aliases that multiply into millions of values for one, would keep the compose command busy too.
   const isSound = files.every(({ problem }) => !problem);
   const merged = isSound ? await composeMerged(source, graph, lookUp, ground, command) : undefined;
@@ -48,9 +49,9 @@ export async function composeInputs(
   const service = await composeService(source, graph, lookUp, ground, async () =>
     ground.isTrusted ? command?.isOld(ground.env) : undefined,
   );
-  const own: InputPart = {
+  const itself: InputPart = {
     ...(service ? { compose: service } : {}),
-    readings: [...(merged ? [merged] : []), ...files, ...values],
+    readings: [...(merged ? [merged] : []), ...files, ...values, ...missingService(graph, ground)],
     files: [
       ...graph.files.map(({ file }) => file),
       ...graph.envFiles.keys(),
@@ -60,7 +61,17 @@ export async function composeInputs(
     folders: [],
     bases,
   };
-  return joinParts([own, ...(await Promise.all(builds.map((build) => buildInputs(build, ground))))]);
+  return joinParts([itself, ...(await Promise.all(builds.map((build) => buildInputs(build, ground))))]);
+}
+
+/** A `service` that no file has: Compose would say so only once it starts it, and the CLI no sooner. */
+function missingService({ defined }: ComposeGraph, ground: InputGround): InputReading[] {
+  const service = own(ground.config, 'service');
+  if (typeof service !== 'string' || !defined) return [];
+  const name = substitute(service, ground);
+  if (defined.has(name) || name.includes('${')) return [];
+  const message = `The Compose files have no service \`${name.slice(0, 100)}\`.`;
+  return [misconfigured('composeFile', 'service', message, ['service'])];
 }
 
 /**
@@ -72,14 +83,14 @@ async function envFileReadings(
   graph: ComposeGraph,
   ground: InputGround,
 ): Promise<InputReading[]> {
-  const named = [...graph.envFiles].map(async ([file, { isRequired }]) => {
-    const reading = await readEnvFile(file, property, ground);
+  const named = [...graph.envFiles].map(async ([file, { isRequired, namedAt }]) => {
+    const reading = await readEnvFile(file, { property, namedAt }, ground);
     const isMissing = (await ground.files.text(file)).status === 'missing';
     return isMissing && !isRequired ? [] : [reading];
   });
   const dotEnvs = source.dotEnvs.map(async (file) => {
     if ((await ground.files.text(file)).status === 'missing') return [];
-    return [await readEnvFile(file, property, ground, graph.variables)];
+    return [await readEnvFile(file, { property }, ground, graph.variables)];
   });
   return (await Promise.all([...named, ...dotEnvs])).flat();
 }

@@ -91,11 +91,11 @@ async function answer(
   return { status: 'failed', name, reason, isLasting: why === undefined && code !== undefined };
 }
 
-/** The last line; Compose 1 says before it which file it is about. */
+/** The last line; Compose 1 says before it which file it is about, or that what follows goes in a circle. */
 function lastWords(stderr: string): string {
   const lines = stderr.split(/\r?\n/).map((line) => line.trim());
   const said = lines.filter((line) => line !== '' && !line.includes('level=warning'));
-  const about = said.findLastIndex((line) => line.endsWith('because:'));
+  const about = said.findLastIndex((line) => /(?:because|Circular reference):$/.test(line));
   return said
     .slice(about >= 0 ? about : -1)
     .join(' ')

@@ -7,17 +7,26 @@ import { flatten } from './composeValues';
 import type { ComposeFile } from './composeGraph';
 import { pick } from './composeServices';
 import type { InputGround } from './part';
+import type { ComposeSource } from './composeSource';
 import { unreadable } from './problems';
 import type { Properties } from './values';
 
-const property = ['dockerComposeFile'];
 const maxText = 64 * 1024;
 
 /** A Compose file as it stands: the services of it that count, and the rest of it. */
-export function composeFileReading(compose: ComposeFile, ground: InputGround): InputReading {
-  const { file, content, parsed } = compose;
+export function composeFileReading(
+  compose: ComposeFile,
+  source: ComposeSource,
+  ground: InputGround,
+): InputReading {
+  const { file, content, parsed, namedAt } = compose;
+  const property = propertyNaming(file, source, ground);
   if (content.status !== 'ok')
-    return unreadable({ kind: 'composeFile', noun: 'Compose file', file, property }, content, ground);
+    return unreadable(
+      { kind: 'composeFile', noun: 'Compose file', file, property, namedAt },
+      content,
+      ground,
+    );
   const input = relativeTo(file, ground.workspaceFolder);
   const { text = '', modifiedAt } = content;
   const base = { kind: 'composeFile', input, file, modifiedAt } as const;
@@ -37,6 +46,12 @@ export function composeFileReading(compose: ComposeFile, ground: InputGround): I
   } catch (error) {
     return fail({ message: messageOf(error) });
   }
+}
+
+/** The property, or the item of it, that names a file. */
+function propertyNaming(file: string, { files }: ComposeSource, { config }: InputGround): string[] {
+  const at = Array.isArray(config['dockerComposeFile']) ? files.indexOf(file) : -1;
+  return ['dockerComposeFile', ...(at < 0 ? [] : [String(at)])];
 }
 
 function counting(model: Properties, { services, isExtended }: ComposeFile): Properties {

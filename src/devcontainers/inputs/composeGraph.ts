@@ -8,6 +8,7 @@ import type { ComposeText } from './composeYaml';
 import type { FileContent } from './hashedFiles';
 import { interpolate, variablesIn } from './interpolation';
 import type { InputGround } from './part';
+import type { FileLine } from './problems';
 
 /** One Compose file, and what of it counts. */
 export interface ComposeFile {
@@ -18,6 +19,8 @@ export interface ComposeFile {
   readonly parsed: ComposeText | { readonly problem: { message: string; line?: number } } | undefined;
   /** Only there because a service of another file extends one of its. */
   readonly isExtended: boolean;
+  /** What names it; the configuration, where that is no Compose file. */
+  readonly namedAt: FileLine | undefined;
   /** The services of it that count. */
   readonly services: Set<string>;
 }
@@ -41,18 +44,23 @@ export interface ServiceSource {
   readonly isBuilt: boolean;
 }
 
+/** An `env_file`, whether it must be there, and where it is named. */
+interface NamedEnvFile {
+  readonly isRequired: boolean;
+  readonly namedAt: FileLine;
+}
+
 /** Everything that the Compose files of a configuration lead to. */
 export interface ComposeGraph {
   readonly files: readonly ComposeFile[];
   readonly services: ReadonlySet<string>;
-  /** The `env_file`s of the services, and whether they must be there. */
-  readonly envFiles: ReadonlyMap<string, { readonly isRequired: boolean }>;
+  readonly envFiles: ReadonlyMap<string, NamedEnvFile>;
   /** Variables of the environment that the files use. */
   readonly variables: ReadonlySet<string>;
   /** By service. */
   readonly sources: ReadonlyMap<string, ServiceSource>;
-  /** It stopped before it had seen every file. */
-  readonly isCut: boolean;
+  /** Every service that there is by name; undefined where some of the files are not known. */
+  readonly defined: ReadonlySet<string> | undefined;
 }
 
 type LookUp = (name: string) => string | undefined;
@@ -77,17 +85,20 @@ export async function composeGraph(
     for (const top of tops) source = mergeSources(source, await walk.service(top, name));
     if (source) sources.set(name, source);
   }
-  const { envFiles, variables, isCut } = walk;
-  return { files: [...walk.files.values()], services, envFiles, variables, sources, isCut };
+  const { envFiles, variables } = walk;
+  const isWhole = !walk.isPartial && tops.every((top) => modelOf(top) !== undefined);
+  const defined = isWhole ? new Set(all) : undefined;
+  return { files: [...walk.files.values()], services, envFiles, variables, sources, defined };
 }
 
 const maxFiles = 50;
 
 class GraphWalk {
   readonly files = new Map<string, ComposeFile>();
-  readonly envFiles = new Map<string, { isRequired: boolean }>();
+  readonly envFiles = new Map<string, NamedEnvFile>();
   readonly variables = new Set<string>();
-  isCut = false;
+  /** There are files that it does not follow. */
+  isPartial = false;
   readonly #extending = new Set<string>();
 
   constructor(
@@ -95,20 +106,24 @@ class GraphWalk {
     private readonly ground: InputGround,
   ) {}
 
-  async addTop(file: string, base: string): Promise<void> {
+  async addTop(file: string, base: string, namedBy?: FileLine): Promise<void> {
     if (this.files.has(file)) return;
-    const top = await this.#open(file, base, false);
+    const top = await this.#open(file, base, false, namedBy);
     const includes: unknown = own(modelOf(top), 'include');
-    for (const include of Array.isArray(includes) ? (includes as unknown[]) : []) {
+    for (const [item, include] of Array.isArray(includes) ? (includes as unknown[]).entries() : []) {
       const paths = textsIn(isRecord(include) ? own(include, 'path') : include);
       const [first] = paths;
       // Compose can also include from a registry or a repository.
-      if (first === undefined || paths.some(isRemote)) continue;
+      if (first === undefined || paths.some(isRemote)) {
+        this.isPartial = true;
+        continue;
+      }
       const folder = own(include, 'project_directory');
       const inner = typeof folder === 'string' ? this.#path(base, folder) : dirname(this.#path(base, first));
-      for (const path of paths) await this.addTop(this.#path(base, path), inner);
+      const namedAt = placeIn(top, ['include'], item);
+      for (const path of paths) await this.addTop(this.#path(base, path), inner, namedAt);
       for (const path of textsIn(own(include, 'env_file')))
-        this.envFiles.set(this.#path(base, path), { isRequired: true });
+        this.envFiles.set(this.#path(base, path), { isRequired: true, namedAt });
     }
   }
 
@@ -119,46 +134,58 @@ class GraphWalk {
     // A circle of `extends`: Compose refuses it, we must only come to an end.
     if (service === undefined || this.#extending.has(key)) return undefined;
     from.services.add(name);
-    this.#noteEnvFiles(service, from.base);
+    this.#noteEnvFiles(service, from, name);
     this.#notePassedOn(service);
     this.#extending.add(key);
-    const inherited = await this.#extended(service, from);
+    const inherited = await this.#extended(service, from, name);
     this.#extending.delete(key);
     return mergeSources(inherited, this.#sourceOf(service, from));
   }
 
-  async #open(file: string, base: string, isExtended: boolean): Promise<ComposeFile> {
+  async #open(
+    file: string,
+    base: string,
+    isExtended: boolean,
+    namedAt: FileLine | undefined,
+  ): Promise<ComposeFile> {
     const known = this.files.get(file);
     if (known) return known;
     const isOneTooMany = this.files.size >= maxFiles;
-    if (isOneTooMany) this.isCut = true;
+    if (isOneTooMany) this.isPartial = true;
     const content: FileContent = isOneTooMany
       ? { status: 'refused', reason: `There are more than ${maxFiles} Compose files.` }
       : await this.ground.files.text(file);
     const text = content.status === 'ok' ? (content.text ?? '') : undefined;
     const parsed = text === undefined ? undefined : await parseCompose(text);
     for (const name of variablesIn(text ?? '')) this.variables.add(name);
-    const opened: ComposeFile = { file, base, content, parsed, isExtended, services: new Set() };
+    const opened: ComposeFile = { file, base, content, parsed, isExtended, namedAt, services: new Set() };
     if (!isOneTooMany) this.files.set(file, opened);
     return opened;
   }
 
-  async #extended(service: unknown, from: ComposeFile): Promise<ServiceSource | undefined> {
+  async #extended(
+    service: unknown,
+    from: ComposeFile,
+    extending: string,
+  ): Promise<ServiceSource | undefined> {
     const value = own(service, 'extends');
     const name = typeof value === 'string' ? value : own(value, 'service');
     const file = own(value, 'file');
     if (typeof name !== 'string') return undefined;
     if (typeof file !== 'string' || isRemote(file)) return this.service(from, name);
     const path = this.#path(from.base, file);
-    return this.service(await this.#open(path, dirname(path), true), name);
+    const namedAt = placeIn(from, ['services', extending, 'extends', 'file']);
+    return this.service(await this.#open(path, dirname(path), true, namedAt), name);
   }
 
-  #noteEnvFiles(service: unknown, base: string): void {
+  #noteEnvFiles(service: unknown, from: ComposeFile, name: string): void {
     const value = own(service, 'env_file');
-    for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
+    for (const [at, item] of (Array.isArray(value) ? (value as unknown[]) : [value]).entries()) {
       const path = isRecord(item) ? own(item, 'path') : item;
       if (typeof path !== 'string' || path === '') continue;
-      this.envFiles.set(this.#path(base, path), { isRequired: own(item, 'required') !== false });
+      const namedAt = placeIn(from, ['services', name, 'env_file'], at);
+      const isRequired = own(item, 'required') !== false;
+      this.envFiles.set(this.#path(from.base, path), { isRequired, namedAt });
     }
   }
 
@@ -214,6 +241,15 @@ function mergeSources(
     image: over.image ?? under.image,
     isBuilt: under.isBuilt || over.isBuilt,
   };
+}
+
+/** Where a file says something, or the nearest above it that has a place. */
+function placeIn({ file, parsed }: ComposeFile, path: readonly string[], item = 0): FileLine {
+  const lines = parsed && 'lines' in parsed ? parsed.lines : undefined;
+  let line = lines?.items(path)?.[item];
+  for (let length = path.length; line === undefined && length > 0; length--)
+    line = lines?.key(path.slice(0, length));
+  return { file, line: line ?? 1 };
 }
 
 function mergeBuilds(

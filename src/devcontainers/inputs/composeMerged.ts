@@ -12,8 +12,11 @@ import { limitModel } from './composeServices';
 import type { ComposeSource } from './composeSource';
 import { flatten, scalarText } from './composeValues';
 import { parseCompose } from './composeYaml';
+import { readEnvFile } from './envFile';
 import { digestOf } from './hashedFiles';
 import type { InputGround } from './part';
+
+const property = ['dockerComposeFile'];
 
 type LookUp = (name: string) => string | undefined;
 
@@ -48,16 +51,18 @@ export async function composeMerged(
     ...base,
     values: {},
     ...(isLasting ? { fingerprint } : {}),
-    problem: { ...problem, property: ['dockerComposeFile'] },
+    problem: { ...problem, property },
   });
   if (answer.status === 'failed') {
+    const missing = await missingEnvFile(graph, ground);
+    if (missing) return fail(missing, answer.isLasting);
     const reason = withoutSecrets(answer.reason, graph, lookUp);
     // Which file it is, its place says.
     const fault = reason.replace(/^The Compose file '[^']*' is invalid because: /, '');
     const message = `\`${answer.name} config\` failed: ${fault}`;
-    // What ended it, or is missing elsewhere, is no fault of the files.
-    const isFault = answer.isLasting && !(await isEnvFileMissing(graph, ground));
-    return fail({ message, ...(isFault ? refusedAt(answer.reason, graph.files) : {}) }, answer.isLasting);
+    // What ended it is no fault of the files.
+    const place = answer.isLasting ? refusedAt(answer.reason, graph.files) : undefined;
+    return fail({ message, ...place }, answer.isLasting);
   }
   const parsed = await parseCompose(answer.text);
   if ('problem' in parsed)
@@ -71,10 +76,16 @@ export async function composeMerged(
   }
 }
 
-async function isEnvFileMissing({ envFiles }: ComposeGraph, ground: InputGround): Promise<boolean> {
-  for (const [file, { isRequired }] of envFiles)
-    if (isRequired && (await ground.files.text(file)).status === 'missing') return true;
-  return false;
+/** The problem of the first env file that should be there and is not, in the words in which it is told by itself. */
+async function missingEnvFile(
+  { envFiles }: ComposeGraph,
+  ground: InputGround,
+): Promise<ConfigProblem | undefined> {
+  for (const [file, { isRequired, namedAt }] of envFiles) {
+    const { problem } = await readEnvFile(file, { property, namedAt }, ground);
+    if (isRequired && problem?.isMissing) return problem;
+  }
+  return undefined;
 }
 
 /** A digest over all that the command's answer depends on. */

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { own } from '../../common/record';
-import type { ComposeService } from '../../core/ports';
+import type { ComposeService } from '../../core/composeService';
 import type { ComposeGraph } from './composeGraph';
 import type { ComposeSource } from './composeSource';
 import { interpolate } from './interpolation';

@@ -44,7 +44,17 @@ function pathsIn(said: string): string[][] {
     said,
   )?.[0];
   const service = /\bservice ["']([^"']{1,200})["']/i.exec(said)?.[1];
-  const path = dotted?.split('.') ?? (service === undefined ? [] : ['services', service]);
+  const extending = /\bextends (\S{1,200}) in /.exec(said)?.[1];
+  if (extending !== undefined)
+    return [
+      ['services', extending, 'extends'],
+      ['services', extending],
+    ];
+  const ofService = service === undefined ? [] : ['services', service];
+  // Advice about `services` follows these words, which are about a section.
+  const path = /because: '[^']{1,200}' does not match any of/.test(said)
+    ? []
+    : (dotted?.split('.') ?? ofService);
   const quoted = [...said.matchAll(/["'`]([\w.-]{1,200})["'`]|\bproperty (\S{1,200})/g)].map(
     ([, inQuotes, bare]) => inQuotes ?? bare ?? '',
   );

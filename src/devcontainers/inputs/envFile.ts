@@ -6,6 +6,7 @@ import { variableDigest } from './environment';
 import { joinParts } from './part';
 import type { InputGround, InputPart } from './part';
 import { unreadable } from './problems';
+import type { Blame } from './problems';
 import { emptyRecord } from './values';
 import { hostVariable, substitute } from './variables';
 
@@ -32,7 +33,7 @@ export async function runArgsEnvFiles(ground: InputGround): Promise<InputPart> {
   const parts = [...new Set(paths)].map(async (path): Promise<InputPart> => {
     // The CLI runs `docker run` in the workspace folder.
     const file = resolve(ground.workspaceFolder, substitute(path, ground));
-    const reading = await readEnvFile(file, ['runArgs'], ground);
+    const reading = await readEnvFile(file, { property: ['runArgs'] }, ground);
     return { readings: [reading], files: [file], folders: [] };
   });
   return joinParts(await Promise.all(parts));
@@ -41,13 +42,13 @@ export async function runArgsEnvFiles(ground: InputGround): Promise<InputPart> {
 /** The digests of an env file's values, by name; `names` limits it to those that count. */
 export async function readEnvFile(
   file: string,
-  property: readonly string[],
+  { property, namedAt }: Pick<Blame, 'property' | 'namedAt'>,
   ground: InputGround,
   names?: ReadonlySet<string>,
 ): Promise<InputReading> {
   const content = await ground.files.text(file);
   if (content.status !== 'ok')
-    return unreadable({ kind: 'envFile', noun: 'Env file', file, property }, content, ground);
+    return unreadable({ kind: 'envFile', noun: 'Env file', file, property, namedAt }, content, ground);
   const input = relativeTo(file, ground.workspaceFolder);
   const isOfCompose = property[0] === 'dockerComposeFile';
   const assignments = (isOfCompose ? assignmentsIn : exactAssignmentsIn)(content.text ?? '');

@@ -24,22 +24,31 @@ const maxFolders = 32;
 export async function watchedInputs(ground: InputGround): Promise<InputPart> {
   const globs = own(own(own(ground.config, 'customizations'), 'shipshape'), 'watch');
   if (globs === undefined) return NO_PART;
-  if (!Array.isArray(globs) || !globs.every((glob) => typeof glob === 'string') || globs.length > maxGlobs) {
-    const message = `\`customizations.shipshape.watch\` must be an array of at most ${maxGlobs} globs.`;
-    return {
-      ...NO_PART,
-      readings: [misconfigured('watched', 'customizations.shipshape.watch', message, property)],
-    };
-  }
-  return joinParts(await Promise.all([...new Set(globs)].map((glob) => readGlob(glob, ground))));
+  const wrong = (input: string, message: string, at: readonly string[]): InputPart => ({
+    ...NO_PART,
+    readings: [misconfigured('watched', input, message, at)],
+  });
+  const name = property.join('.');
+  if (!Array.isArray(globs)) return wrong(name, `\`${name}\` must be an array of globs.`, property);
+  const parts = globs.slice(0, maxGlobs).map(async (glob: unknown, index): Promise<InputPart> => {
+    const at = [...property, String(index)];
+    if (typeof glob === 'string') return globs.indexOf(glob) < index ? NO_PART : readGlob(glob, at, ground);
+    const said = glob === null ? 'null' : Array.isArray(glob) ? 'a list' : `a value of type ${typeof glob}`;
+    return wrong(`${name}[${index}]`, `Item ${index + 1} of \`${name}\` is ${said}, not a glob.`, at);
+  });
+  const tooMany = `\`${name}\` has ${globs.length} globs, of which the first ${maxGlobs} count.`;
+  const rest = globs.length > maxGlobs ? [wrong(name, tooMany, [...property, String(maxGlobs)])] : [];
+  return joinParts([...(await Promise.all(parts)), ...rest]);
 }
 
-async function readGlob(glob: string, ground: InputGround): Promise<InputPart> {
+async function readGlob(glob: string, property: readonly string[], ground: InputGround): Promise<InputPart> {
   const wrong = (why: string): InputPart => ({
     ...NO_PART,
     readings: [misconfigured('watched', glob, `The glob \`${glob.slice(0, 100)}\` ${why}`, property)],
   });
-  if (glob === '' || glob.length > maxGlobLength) return wrong('is empty or too long.');
+  if (glob === '') return wrong('is empty.');
+  if (glob.length > maxGlobLength) return wrong(`is longer than ${maxGlobLength} characters.`);
+  if (hasOpenBracket(glob)) return wrong('has a `[` that nothing closes.');
   if (
     glob.startsWith('/') ||
     glob.includes('\\') ||
@@ -68,6 +77,11 @@ async function readGlob(glob: string, ground: InputGround): Promise<InputPart> {
   if (walked.isCut || files.length > maxFiles)
     return wrong(`takes in too much: at most ${maxFiles} files of ${maxEntries} that it looks at.`);
   return { ...(await readFiles(glob, files, ground)), folders: walked.folders.slice(0, maxFolders) };
+}
+
+/** The library would take it for a name, which hardly anyone means. */
+function hasOpenBracket(glob: string): boolean {
+  return glob.lastIndexOf('[') > glob.lastIndexOf(']');
 }
 
 /** Each wildcard multiplies the ways in which a name can be tried, so that a few of them could take for ever. */

@@ -1,5 +1,5 @@
 /** What makes a Compose dev container dirty, with the real compose command; made here and by the bare CLI. */
-import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest';
@@ -9,6 +9,7 @@ import { description } from '../../../src/core/words';
 import { CONFIG_FILE, ForeignProject, judged } from '../../support/bareCli';
 import { baseImage } from '../../support/baseImage';
 import { snapshotWhere, startCore, type Core } from '../../support/core';
+import { countedCompose } from '../../support/countedCompose';
 
 const COMPOSE = '.devcontainer/compose.yml';
 const FILES: Readonly<Record<string, string>> = {
@@ -86,12 +87,7 @@ describe.each(['Shipshape', 'the bare CLI'])('a Compose dev container that %s ma
     bin = await mkdtemp(join(tmpdir(), 'shipshape-compose-bin-'));
     storage = await mkdtemp(join(tmpdir(), 'shipshape-compose-storage-'));
     const search = process.env['PATH'] ?? '';
-    const script = join(bin, 'docker-compose');
-    await writeFile(
-      script,
-      `#!/bin/sh\necho "$*" >> '${bin}/runs'\nPATH='${search}' exec docker-compose "$@"\n`,
-    );
-    await chmod(script, 0o755);
+    await countedCompose(bin, search);
     env = { ...process.env, PATH: `${bin}:${search}`, DOCKER_HOST: inject('dockerHost') };
     project = await ForeignProject.make(FILES, env);
     if (maker === 'the bare CLI') await project.up();
@@ -210,11 +206,13 @@ describe.each(['Shipshape', 'the bare CLI'])('a Compose dev container that %s ma
     await snapshotWhere(core, () => !mine().dirty && mine().problem === undefined);
   });
 
-  test('a file that is no YAML is said as invalid, with its place, until it is whole again', async () => {
-    await edit(COMPOSE, 'services:', 'services: [');
+  test.each([
+    ['no YAML', 'services:', 'services: [', 'compose.yml invalid, line 4'],
+    ['without the service', 'services:\n  app:', 'services:\n  other:', 'configuration invalid, line 1'],
+  ])('a file %s is said as invalid, with its place, until it is whole again', async (_, from, to, said) => {
+    await edit(COMPOSE, from, to);
     await snapshotWhere(core, () => mine().problem !== undefined);
-    expect(mine()).toMatchObject({ dirty: true, problem: { file: project.path(COMPOSE), line: 4 } });
-    expect(description(mine())).toBe('compose.yml invalid, line 4');
+    expect([mine().dirty, description(mine())]).toEqual([true, said]);
     await restore(COMPOSE);
     await snapshotWhere(core, () => mine().problem === undefined && !mine().dirty);
     expect(mine().changes).toEqual([]);
@@ -223,11 +221,13 @@ describe.each(['Shipshape', 'the bare CLI'])('a Compose dev container that %s ma
   test('an env file that is gone is told, and back it is clean again', async () => {
     const file = '.devcontainer/app.env';
     await rename(project.path(file), project.path(`${file}.away`));
-    await snapshotWhere(core, () => mine().dirty);
+    await snapshotWhere(core, () => mine().problem !== undefined);
     await looked();
+    const namedAt = { file: project.path(COMPOSE), line: 10 };
     expect(mine().changes).toContainEqual(
-      expect.objectContaining({ input: file, from: 'file', to: 'missing', effect: 'recreate' }),
+      expect.objectContaining({ input: file, from: 'file', to: 'missing', effect: 'recreate', namedAt }),
     );
+    expect(mine().problem).toEqual({ message: `Env file \`${file}\` does not exist.`, ...namedAt });
     await rename(project.path(`${file}.away`), project.path(file));
     await snapshotWhere(core, () => !mine().dirty);
   });

@@ -1,7 +1,9 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { problemsByFile } from '../../../src/core/configProblems';
 import type { InputReading } from '../../../src/core/ports';
+import { placesIn } from '../../../src/devcontainers/jsonc';
 import { InputFolder } from '../../support/inputFolder';
 
 /** The real compose command, behind a script that counts its runs. */
@@ -156,6 +158,8 @@ test.each([
   ['an unknown key', 'depends_on: [db]', 'dependson: [db]', 11],
   ['a wrong type', 'volumes: ["..:/workspace"]', 'volumes: 5', 10],
   ['a service that is not there', '[db]', '[nope]', 3],
+  ['a service that extends itself', '{ file: base.yml, service: base }', '{ service: app }', 4],
+  ['an unknown section', '  unused: { image: unused }', 'foo: {}', 13],
   ['a variable that must be set', 'PLAIN: "plain"', 'PLAIN: "${UNSET:?must}"', 6],
 ])('%s is refused at its line', async (_, from, to, line) => {
   const file = '.devcontainer/docker-compose.yml';
@@ -164,13 +168,24 @@ test.each([
   await folder.write({ [file]: text.replace(from, to) });
   const refused = (await readAll()).find(({ kind }) => kind === 'compose');
   expect(refused?.problem).toMatchObject({ file: folder.path(file), line });
+  // Of a circle the last line alone says nothing.
+  if (to === '{ service: app }')
+    expect(refused?.problem?.message).toContain('failed: Circular reference: app');
 });
 
-test('an env file that is not there is no fault of the Compose file', async () => {
+test('an env file that is not there is one problem, where the Compose file names it', async () => {
   await rm(folder.path('.devcontainer/app.env'));
-  const compose = (await readAll()).find(({ kind }) => kind === 'compose');
-  expect(compose?.problem?.message).toContain('failed');
-  expect(compose?.problem?.line).toBeUndefined();
+  const readings = await readAll();
+  const file = folder.path('.devcontainer/docker-compose.yml');
+  const message = 'Env file `.devcontainer/app.env` does not exist.';
+  expect(readings.find(({ kind }) => kind === 'compose')?.problem).toMatchObject({ message, file, line: 9 });
+  const configFile = folder.path('.devcontainer/devcontainer.json');
+  const reading = { status: 'ok', text: '{}', value: config, modifiedAt: 0 } as const;
+  const found = problemsByFile(configFile, reading, readings, placesIn);
+  expect([...found]).toEqual([
+    [configFile, []],
+    [file, [{ message, line: 9, column: 1, severity: 'error' }]],
+  ]);
 });
 
 test('a file whose aliases multiply is refused before the command has to bear it', async () => {

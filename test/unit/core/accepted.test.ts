@@ -69,8 +69,11 @@ test('siblings whose containers Compose would replace are known by name', () => 
     'volumes.db.x',
     'name',
   ].map((property) => change(property));
-  expect(otherServices([...changes, change('services.cache.x', 'none')], 'web')).toEqual(['db']);
-  expect(otherServices(changes, 'db')).toEqual(['web']);
+  const present = new Set(['web', 'db', 'cache']);
+  expect(otherServices([...changes, change('services.cache.x', 'none')], 'web', present)).toEqual(['db']);
+  expect(otherServices(changes, 'db', present)).toEqual(['web']);
+  // What has no container yet is not replaced.
+  expect(otherServices(changes, 'web', new Set(['web']))).toEqual([]);
 });
 
 test('what is accepted and cannot be kept says why', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isOf } from '../../../src/core/composeContainers';
-import type { ComposeService, ContainerFacts } from '../../../src/core/ports';
+import type { ComposeService } from '../../../src/core/composeService';
+import type { ContainerFacts } from '../../../src/core/ports';
 import { fakeCore } from '../../support/fakeCore';
 import { container, devContainer } from '../../support/fakeEngine';
 import { settle } from '../../support/fakeTimers';

@@ -154,6 +154,8 @@ test('without any clue there is still a sentence', () => {
     'The Dev Containers CLI ended with exit code 1 and gave no result. Its last line: last words',
   );
   expect(explain({ message: 'a\nb', description: 'c' })).toEqual({ kind: 'other', message: 'c a b' });
+  expect(explain({ message: 'no a.', description: 'no a.' }).message).toBe('no a.');
+  expect(explain({ description: 'no a.' }).message).toBe('no a.');
 });
 
 test('instructions are found over comments, continuations and another escape', () => {

@@ -36,6 +36,7 @@ test.each<[string, string, number]>([
     '/w/compose.yml',
     5,
   ],
+  ['Circular reference: app in /w/override.yml extends app in /w/override.yml', '/w/override.yml', 2],
   ["Service 'app' depends on service 'nope' which is undefined.", '/w/override.yml', 2],
   ["Service 'web.ui' depends on service 'nope' which is undefined.", '/w/compose.yml', 7],
   [
