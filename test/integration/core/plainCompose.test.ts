@@ -145,7 +145,7 @@ test('a container of the same service made for another project is none', async (
       containers.some(({ composeProject }) => composeProject === basename(other).toLowerCase()),
     );
     await ground.core.inputs.settled();
-    expect(ground.core.inventory.current()).toMatchObject({ devContainers: [{ state: 'notCreated' }] });
+    expect(ground.item()).toMatchObject({ state: 'notCreated' });
   } finally {
     compose('down', '-t', '0');
     await ground.close();
