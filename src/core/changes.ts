@@ -1,4 +1,5 @@
-import type { Change, DevContainer } from '../api';
+import type { Change, Container, DevContainer } from '../api';
+import { COMPOSE_SERVICE_LABEL } from './identity';
 
 /** The changes that make a dev container dirty; the others are listed, and need nothing. */
 export function mattering(changes: readonly Change[]): Change[] {
@@ -21,6 +22,19 @@ export function otherServices(
     ({ property = '' }) => /^services\.([^.]+)\./.exec(property)?.[1] ?? '',
   );
   return [...new Set(names.filter((name) => name !== service && present.has(name)))];
+}
+
+/** The services of which the Compose project of this container has containers; none where there is no project. */
+export function servicesBeside(
+  containers: readonly Container[],
+  id: string | undefined,
+): ReadonlySet<string> {
+  const own = containers.find((container) => container.id === id);
+  if (own?.composeProject === undefined) return new Set();
+  const ofProject = containers.filter(
+    ({ engine, composeProject }) => engine === own.engine && composeProject === own.composeProject,
+  );
+  return new Set(ofProject.flatMap(({ labels }) => labels[COMPOSE_SERVICE_LABEL] ?? []));
 }
 
 /** Where a change can be looked at: what is not there any more, where it is named. */

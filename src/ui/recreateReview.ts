@@ -1,8 +1,8 @@
 import { ProgressLocation, window, type Memento } from 'vscode';
-import type { Container, DevContainer } from '../api';
+import type { DevContainer } from '../api';
 import type { Logger } from '../common/logger';
 import type { Timers } from '../common/scheduling';
-import { otherServices } from '../core/changes';
+import { otherServices, servicesBeside } from '../core/changes';
 import type { Configs } from '../core/configs';
 import { lossesWith } from '../core/containerLosses';
 import type { Engines } from '../core/engines';
@@ -105,7 +105,11 @@ export class RecreateReview {
     return {
       ...{ name: item.name, changes: item.changes, foreign, sharers },
       losses: isAsked ? (losses ?? 'unknown') : undefined,
-      siblings: otherServices(item.changes, service, servicesBeside(item, inventory.snapshot.containers)),
+      siblings: otherServices(
+        item.changes,
+        service,
+        servicesBeside(inventory.snapshot.containers, item.containerId),
+      ),
       isCompose: labels?.[COMPOSE_PROJECT_LABEL] !== undefined,
     };
   }
@@ -168,15 +172,6 @@ export class RecreateReview {
     const value: unknown = this.parts.memory.get(KEY);
     return Array.isArray(value) ? value.filter((folder): folder is string => typeof folder === 'string') : [];
   }
-}
-
-/** The services of which the Compose project of a dev container has containers. */
-function servicesBeside(item: DevContainer, containers: readonly Container[]): ReadonlySet<string> {
-  const own = containers.find(({ id, engine }) => id === item.containerId && engine === item.engine);
-  const ofProject = containers.filter(
-    ({ engine, composeProject }) => engine === item.engine && composeProject === own?.composeProject,
-  );
-  return new Set(ofProject.map(({ labels }) => labels['com.docker.compose.service'] ?? ''));
 }
 
 /** What runs commands here has to be asked about each time, so that there the question cannot be switched off. */

@@ -69,7 +69,7 @@ export interface RowExtra {
  * Opens what the selected row stands for. Not the row's own command with the row as its argument: of such a one the
  * editor forgets the argument when the row is drawn anew, and a click in that moment is an error.
  */
-export const OPEN_ROW = 'shipshape.openRow';
+export const OPEN_ROW = '_shipshape.openRow';
 
 const NOTHING_MORE: RowExtra = {
   hasChildren: () => false,
