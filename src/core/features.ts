@@ -1,4 +1,5 @@
 import { isRecord, own } from '../common/record';
+import { baseName } from './identity';
 import type { ConfigFile } from './ports';
 
 /** A Feature of a configuration, and which versions of it there are; undefined where nobody tells. */
@@ -33,6 +34,11 @@ export function heldBack(all: readonly FeatureVersions[]): FeatureVersions[] {
   return all.filter(
     ({ wanted, latest }) => wanted !== undefined && latest !== undefined && wanted !== latest,
   );
+}
+
+/** Name of the lockfile, which lies beside the configuration and is hidden where that is. */
+export function lockfileName(configFile: string): string {
+  return `${baseName(configFile).startsWith('.') ? '.' : ''}devcontainer-lock.json`;
 }
 
 /**

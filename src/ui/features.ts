@@ -2,8 +2,14 @@ import { basename, dirname, join } from 'node:path';
 import { commands, Uri, window, workspace } from 'vscode';
 import type { DevContainer } from '../api';
 import { ShipshapeError } from '../common/errors';
-import { heldBack, lockfileWith, upgradable, type FeaturePort, type FeatureVersions } from '../core/features';
-import type { ConfigFile } from '../core/ports';
+import {
+  heldBack,
+  lockfileName,
+  lockfileWith,
+  upgradable,
+  type FeaturePort,
+  type FeatureVersions,
+} from '../core/features';
 import { oneLine } from '../core/words';
 
 const SCHEME = 'shipshape-lockfile';
@@ -21,7 +27,7 @@ export async function upgradeFeature(port: FeaturePort, item: DevContainer): Pro
   const all = await inView(`Looking for newer Features of ${name}`, port.versions(config));
   const feature = await choose(name, all);
   if (!feature) return;
-  const file = Uri.file(lockfileOf(config));
+  const file = Uri.file(join(dirname(configFile), lockfileName(configFile)));
   const current = await textOf(file);
   const newest = await inView(`Looking up ${feature.id}`, port.newestLockfile(config));
   const next = lockfileWith(current, newest, feature.id);
@@ -32,12 +38,6 @@ export async function upgradeFeature(port: FeaturePort, item: DevContainer): Pro
     throw new ShipshapeError('busy', `${basename(file.path)} was changed meanwhile: nothing was written.`);
   }
   await workspace.fs.writeFile(file, new TextEncoder().encode(next));
-}
-
-/** Next to the configuration, hidden where that is. */
-function lockfileOf({ configFile }: ConfigFile): string {
-  const dot = basename(configFile).startsWith('.') ? '.' : '';
-  return join(dirname(configFile), `${dot}devcontainer-lock.json`);
 }
 
 async function choose(name: string, all: readonly FeatureVersions[]): Promise<FeatureVersions | undefined> {

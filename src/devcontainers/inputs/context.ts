@@ -1,7 +1,8 @@
 import { lstat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { grouped } from '../../common/grouped';
+import { lockfileName } from '../../core/features';
 import type { Flaw, InputReading } from '../../core/ports';
 import { ContextWalk, maxFiles, type Taken } from './contextWalk';
 import type { Source } from './dockerfileSources';
@@ -39,7 +40,8 @@ export async function contextInputs(source: ContextSource, ground: InputGround):
   if ('reason' in found) return problem(source, ground, found.reason, ignoreFiles);
   const ignore = await ignoreRules(ignoreFiles, ground);
   if (typeof ignore === 'string') return problem(source, ground, ignore, ignoreFiles);
-  const own = [ground.configFile, ...lockfilesOf(ground.configFile), dockerfile, ...ignoreFiles];
+  const lockfile = join(dirname(ground.configFile), lockfileName(ground.configFile));
+  const own = [ground.configFile, lockfile, dockerfile, ...ignoreFiles];
   const silent = new Set(own.map((file) => fromFolder(file, context)));
   const taken = await new ContextWalk(found.real, ignore, silent).take(source.sources);
   const files = [
@@ -78,11 +80,6 @@ async function ignoreRules(files: readonly string[], ground: InputGround): Promi
       return `has an ignore file, \`${name}\`, that cannot be read: ${content.reason}`;
   }
   return new DockerIgnore('');
-}
-
-function lockfilesOf(configFile: string): string[] {
-  const name = basename(configFile).startsWith('.') ? '.devcontainer-lock.json' : 'devcontainer-lock.json';
-  return [join(dirname(configFile), name)];
 }
 
 async function readingOf(

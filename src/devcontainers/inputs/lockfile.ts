@@ -1,5 +1,6 @@
 import { isRecord, own } from '../../common/record';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { lockfileName } from '../../core/features';
 import { relativeTo } from '../../core/identity';
 import type { InputReading } from '../../core/ports';
 import { parseJsonc, placesIn } from '../jsonc';
@@ -12,10 +13,7 @@ import { emptyRecord } from './values';
  * which the CLI writes for every configuration, are equal.
  */
 export async function lockfileInputs(ground: InputGround): Promise<InputPart> {
-  const name = basename(ground.configFile).startsWith('.')
-    ? '.devcontainer-lock.json'
-    : 'devcontainer-lock.json';
-  const file = join(dirname(ground.configFile), name);
+  const file = join(dirname(ground.configFile), lockfileName(ground.configFile));
   return { readings: [await read(file, ground)], files: [file], folders: [] };
 }
 
