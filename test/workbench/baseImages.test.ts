@@ -1,8 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { DevFolder } from '../support/devFolder';
 import { pushImage } from '../support/pushedImage';
 import { waitFor } from '../support/processes';
 import { startRegistry, type TestRegistry } from '../support/registry';
@@ -10,37 +7,28 @@ import { openWorkbench, type Workbench } from '../support/workbench';
 
 const VIEW = 'Dev Containers';
 const place = inject('workbench');
-let folder: string;
+let folder: DevFolder;
 let registry: TestRegistry;
 let workbench: Workbench;
 
-const docker = (...args: string[]): string =>
-  execFileSync('docker', ['-H', place.dockerHost, ...args], { encoding: 'utf8', stdio: 'pipe' }).trim();
-const containers = (): string[] =>
-  docker('ps', '-aq', '--filter', `label=devcontainer.local_folder=${folder}`).split('\n').filter(Boolean);
 const base = (): string => `${registry.host}/toolbox:1`;
 /** The engine keeps what it has of that name. */
 const publish = (content: string) => pushImage(place.dockerHost, base(), [`ENV CONTENT=${content}`]);
 
 beforeAll(async () => {
   registry = await startRegistry();
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'shipshape-heron-')));
-  mkdirSync(join(folder, '.devcontainer'));
-  writeFileSync(
-    join(folder, '.devcontainer/devcontainer.json'),
-    JSON.stringify({ name: 'heron', build: { dockerfile: 'Dockerfile' } }),
-  );
-  writeFileSync(join(folder, '.devcontainer/Dockerfile'), `FROM ${base()} AS tools\nRUN echo made >/made\n`);
+  folder = new DevFolder(place.dockerHost, 'heron');
+  folder.write({ name: 'heron', build: { dockerfile: 'Dockerfile' } });
+  folder.write(`FROM ${base()} AS tools\nRUN echo made >/made\n`, 'Dockerfile');
   await publish('one');
-  workbench = await openWorkbench({ ...place, folder });
+  workbench = await openWorkbench({ ...place, folder: folder.path });
   await workbench.openView('Shipshape');
 });
 
 afterAll(async () => {
   await workbench.close();
-  docker('rm', '-f', ...containers());
-  docker('rmi', '-f', base());
-  rmSync(folder, { recursive: true, force: true });
+  folder.remove();
+  folder.docker('rmi', '-f', base());
   await registry.stop();
 });
 
@@ -51,11 +39,8 @@ it('says of a dev container that was built here that its base is outdated, where
   await workbench.runCommand('Shipshape: Check Images');
   await workbench.row(/^heron, running, base image up to date$/, VIEW).waitFor();
   await workbench.page.getByText('images up to date').first().waitFor();
-  const first = containers();
-  docker('tag', base(), 'shipshape-test/kept:1');
+  const first = folder.containers();
   await publish('two');
-  docker('tag', 'shipshape-test/kept:1', base());
-  docker('rmi', 'shipshape-test/kept:1');
   const outdated = workbench.row(/^heron, running, base image outdated$/, VIEW);
   await waitFor('the newer base to be seen', async () => {
     // Within five seconds the last answer is taken.
@@ -75,10 +60,10 @@ it('says of a dev container that was built here that its base is outdated, where
     'Rebuild with Newer Base',
     workbench.row(/^heron, running, base image up to date$/, VIEW),
   );
-  const [now = '', ...others] = containers();
+  const [now = '', ...others] = folder.containers();
   expect(others).toEqual([]);
   expect(first).not.toContain(now);
-  expect(docker('exec', now, 'sh', '-c', 'echo $CONTENT')).toBe('two');
+  expect(folder.docker('exec', now, 'sh', '-c', 'echo $CONTENT')).toBe('two');
   expect(await workbench.outputText('Dev Container: heron')).toMatch(
     /toolbox:1 pulled: sha256:\w+ → sha256:\w+/,
   );

@@ -43,7 +43,7 @@ afterAll(() => ground.close());
 async function crashInHook(file: string): Promise<string> {
   const [old = ''] = ground.left();
   const wait = `echo began ${file}; until [ -s ${file} ]; do sleep 0.1; done; echo over; exit $(cat ${file})`;
-  await ground.write({ postCreateCommand: wait });
+  ground.write({ postCreateCommand: wait });
   await ground.row(/^api, running, 1 change/).waitFor();
   await ground.act(/^api/, /Recreate/, ground.row(/running postCreateCommand/));
   await ground.workbench.outputSays(CHANNEL, `began ${file}`);

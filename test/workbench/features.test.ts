@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { baseImage } from '../support/baseImage';
+import { DevFolder } from '../support/devFolder';
 import { waitFor } from '../support/processes';
 import { startRegistry, type TestRegistry } from '../support/registry';
 import { putFeature } from '../support/registryFeatures';
@@ -11,19 +9,15 @@ import { openWorkbench, type Workbench } from '../support/workbench';
 
 const VIEW = 'Dev Containers';
 const place = inject('workbench');
-let folder: string;
+let folder: DevFolder;
 let registry: TestRegistry;
 let workbench: Workbench;
 
-const docker = (...args: string[]): string =>
-  execFileSync('docker', ['-H', place.dockerHost, ...args], { encoding: 'utf8', stdio: 'pipe' }).trim();
-const containers = (): string[] =>
-  docker('ps', '-aq', '--filter', `label=devcontainer.local_folder=${folder}`).split('\n').filter(Boolean);
 /** The CLI talks to this name alone without TLS. */
 const idOf = (name: string): string =>
   `${registry.host.replace('127.0.0.1', 'localhost')}/features/${name}:1`;
 const versions = (): Record<string, string> => {
-  const text = readFileSync(join(folder, '.devcontainer/devcontainer-lock.json'), 'utf8');
+  const text = readFileSync(folder.at('devcontainer-lock.json'), 'utf8');
   const { features } = JSON.parse(text) as { features: Record<string, { version: string }> };
   return Object.fromEntries(Object.entries(features).map(([id, { version }]) => [id, version]));
 };
@@ -31,21 +25,15 @@ const versions = (): Record<string, string> => {
 beforeAll(async () => {
   registry = await startRegistry();
   for (const name of ['tern', 'gull']) await putFeature(registry.url, name, '1.0.0');
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'shipshape-plover-')));
-  mkdirSync(join(folder, '.devcontainer'));
-  const features = { [idOf('tern')]: {}, [idOf('gull')]: {} };
-  writeFileSync(
-    join(folder, '.devcontainer/devcontainer.json'),
-    JSON.stringify({ name: 'plover', image: baseImage, features }),
-  );
-  workbench = await openWorkbench({ ...place, folder });
+  folder = new DevFolder(place.dockerHost, 'plover');
+  folder.write({ name: 'plover', image: baseImage, features: { [idOf('tern')]: {}, [idOf('gull')]: {} } });
+  workbench = await openWorkbench({ ...place, folder: folder.path });
   await workbench.openView('Shipshape');
 });
 
 afterAll(async () => {
   await workbench.close();
-  docker('rm', '-f', ...containers());
-  rmSync(folder, { recursive: true, force: true });
+  folder.remove();
   await registry.stop();
 });
 
@@ -72,13 +60,13 @@ it('upgrades one Feature in the lockfile after a look at the difference, and off
   await workbench.notification(news).waitFor();
   await workbench.clickNotificationButton(news, 'Recreate');
   const made = await waitFor('the new container with the newer Feature', () => {
-    const [id, other] = containers();
+    const [id, other] = folder.containers();
     if (id === undefined || other !== undefined) return false;
     try {
-      return docker('exec', id, 'cat', '/tern') === '1.1.0' && id;
+      return folder.docker('exec', id, 'cat', '/tern') === '1.1.0' && id;
     } catch {
       return false;
     }
   }, 60_000); // prettier-ignore
-  expect(docker('exec', made, 'cat', '/gull')).toBe('1.0.0');
+  expect(folder.docker('exec', made, 'cat', '/gull')).toBe('1.0.0');
 });

@@ -11,7 +11,7 @@ afterAll(() => ground.close());
 
 it('keeps both after a hook failed, says so on the row, and runs the hook again', async () => {
   const [old = ''] = ground.left();
-  await ground.write({ postCreateCommand: 'test -e /workspaces/*/fixed || exit 4' });
+  ground.write({ postCreateCommand: 'test -e /workspaces/*/fixed || exit 4' });
   await ground.row(/^api, running, 1 change/).waitFor();
   const said = ground.workbench.notification(/postCreateCommand failed, exit 4/);
   await ground.act(/^api, running/, /Recreate/, said);
@@ -47,7 +47,7 @@ it('says that a port is taken, with the old one running again', async () => {
   try {
     const port = ground.docker('port', taken, '80').split(':').at(-1) ?? '';
     const [old] = ground.left();
-    await ground.write({ appPort: `127.0.0.1:${port}:80` });
+    ground.write({ appPort: `127.0.0.1:${port}:80` });
     await ground.row(/^api, running, .*recreate needed/).waitFor();
     const said = ground.workbench.notification(new RegExp(`${port}.*running again`));
     await ground.act(/^api, running/, /Recreate/, said);
